@@ -1,0 +1,165 @@
+"""Who may do what: one table and one pure function. The pages, the API and the worker all ask `may`.
+
+A role is a Django group of the same name. No other flag gives a right: `is_superuser` and `is_staff` change nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from audit.author import Author, Origin
+from audit.refusal import Forbidden, Objection
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    REQUESTER = "requester"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    # The portal's own hand: what no person may do, such as calling Kentik. Not a group, so nobody can be given it.
+    WORKER = "worker"
+
+
+PEOPLE = frozenset(Role) - {Role.WORKER}
+
+
+class Deed(StrEnum):
+    """What can be done. A deed on a mitigation is also a row of the table in `mitigations.policies.lifecycle`."""
+
+    VIEW = "view"
+    ASK = "ask"
+    WITHDRAW = "withdraw"
+    APPROVE = "approve"
+    REJECT = "reject"
+    RECORD_STOP = "record-stop"
+    SETTLE = "settle"
+    SEND = "send"
+    KEEP_TIME = "keep-time"
+    READ_AUDIT = "read-audit"
+    EDIT_CATALOGUE = "edit-catalogue"
+    ADMINISTER = "administer"
+
+
+class Relation(StrEnum):
+    """What the actor must be to the mitigation."""
+
+    ANY = "any"
+    OWN = "own"
+    OTHERS = "others"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    roles: frozenset[Role]
+    relation: Relation = Relation.ANY
+
+
+def _to(*roles: Role, relation: Relation = Relation.ANY) -> Grant:
+    return Grant(roles=frozenset(roles), relation=relation)
+
+
+GRANTS: Mapping[Deed, Grant] = {
+    Deed.VIEW: _to(*PEOPLE),
+    Deed.ASK: _to(Role.REQUESTER),
+    Deed.WITHDRAW: _to(Role.REQUESTER, relation=Relation.OWN),
+    Deed.APPROVE: _to(Role.APPROVER, relation=Relation.OTHERS),
+    Deed.REJECT: _to(Role.APPROVER, relation=Relation.OTHERS),
+    Deed.RECORD_STOP: _to(Role.REQUESTER, Role.APPROVER),
+    # Whoever asked has a stake in what the answer was, so another pair of eyes settles it.
+    Deed.SETTLE: _to(Role.APPROVER, relation=Relation.OTHERS),
+    Deed.SEND: _to(Role.WORKER),
+    Deed.KEEP_TIME: _to(Role.WORKER),
+    Deed.READ_AUDIT: _to(Role.AUDITOR),
+    Deed.EDIT_CATALOGUE: _to(Role.ADMINISTRATOR),
+    Deed.ADMINISTER: _to(Role.ADMINISTRATOR),
+}
+
+# Whoever reviews what was done has not done it.
+INCOMPATIBLE: Mapping[Role, frozenset[Role]] = {Role.AUDITOR: frozenset({Role.REQUESTER, Role.APPROVER})}
+
+
+class Subject(Protocol):
+    """What a deed is done to, as far as authority is concerned."""
+
+    @property
+    def requested_by_id(self) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Somebody who does something, as they are at this moment."""
+
+    id: int | None
+    username: str
+    name: str
+    roles: frozenset[Role]
+    origin: Origin = field(default_factory=Origin)
+
+    @property
+    def author(self) -> Author:
+        key = f"user:{self.id}" if self.id is not None else f"system:{self.username}"
+        return Author(key=key, name=self.username, origin=self.origin)
+
+
+WORKER = Actor(id=None, username="worker", name="the worker", roles=frozenset({Role.WORKER}))
+
+
+def may(actor: Actor, deed: Deed, subject: Subject | None = None) -> tuple[Objection, ...]:
+    """Everything that stands against this deed by this actor; empty when they may.
+
+    Without a subject it answers for the kind of deed ("may dana ever withdraw?"), as a menu needs it.
+    """
+    grant = GRANTS[deed]
+    if not actor.roles & grant.roles:
+        return (Objection(code="role", sentence=_needs(grant, deed)),)
+    if subject is None or grant.relation is Relation.ANY:
+        return ()
+    own = subject.requested_by_id == actor.id
+    if grant.relation is Relation.OWN and not own:
+        return (Objection(code="not-own", sentence=f"Only whoever asked may {_verb(deed)} this."),)
+    if grant.relation is Relation.OTHERS and own:
+        return (Objection(code="own", sentence=f"Nobody may {_verb(deed)} their own request."),)
+    return ()
+
+
+def demand(actor: Actor, deed: Deed, subject: Subject | None = None) -> None:
+    """Raise Forbidden unless the actor may."""
+    if objections := may(actor, deed, subject):
+        raise Forbidden(objections)
+
+
+def clashes(roles: frozenset[Role]) -> tuple[Objection, ...]:
+    """Roles that one person must not hold together."""
+    return tuple(
+        Objection(code="incompatible-roles", sentence=f"An {role} cannot also be {_listed(others & roles)}.")
+        for role, others in INCOMPATIBLE.items()
+        if role in roles and others & roles
+    )
+
+
+def _needs(grant: Grant, deed: Deed) -> str:
+    if grant.roles == PEOPLE:
+        return "Your account has no role yet. An administrator can give you one."
+    if grant.roles == {Role.WORKER}:
+        return "Only the portal's worker does this."
+    return f"Only {_listed(grant.roles, plural='s')} may {_verb(deed)}."
+
+
+def _listed(roles: frozenset[Role], plural: str = "") -> str:
+    return " or ".join(f"{role}{plural}" for role in sorted(roles))
+
+
+_VERBS = {
+    Deed.ASK: "ask for a mitigation",
+    Deed.RECORD_STOP: "record a stop",
+    Deed.READ_AUDIT: "read the audit log",
+    Deed.EDIT_CATALOGUE: "edit the catalogue",
+}
+
+
+def _verb(deed: Deed) -> str:
+    return _VERBS.get(deed, deed.value)

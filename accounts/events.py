@@ -1,0 +1,15 @@
+"""The deeds of accounts in the audit log."""
+
+from __future__ import annotations
+
+from audit.vocabulary import Phrase
+
+SIGNED_IN = "account.signed-in"
+SIGNED_OUT = "account.signed-out"
+ENROLLED = "account.enrolled"
+
+PHRASES = {
+    SIGNED_IN: Phrase(done="signed in", tried="sign in"),
+    SIGNED_OUT: Phrase(done="signed out", tried="sign out"),
+    ENROLLED: Phrase(done="gave {subject} an account as {roles}", tried="give {subject} an account"),
+}

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.authority import Actor
+from accounts.models import User
+from accounts.selectors import actor_for
+from audit.author import Origin
+
+
+class ActorRequest(HttpRequest):
+    """A request by somebody who is signed in."""
+
+    actor: Actor
+
+
+class ActorMiddleware:
+    """Says who is asking: `request.actor`, for everybody who is signed in, read once a request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            cast(ActorRequest, request).actor = actor_for(cast(User, request.user), origin=origin_of(request))
+        return self.get_response(request)
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    return Origin(
+        request_id=request.META.get("REQUEST_ID", ""),
+        ip=request.META.get("CLIENT_IP", ""),
+        user_agent=request.headers.get("User-Agent", "")[:500],
+    )

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, Group, UserManager
+
+from accounts.authority import Role
+
+
+class PortalUserManager(UserManager["User"]):
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **extra: object
+    ) -> User:
+        """The first administrator, from `manage.py createsuperuser`. The superuser bit itself gives no right."""
+        user = super().create_superuser(username, email, password, **extra)
+        user.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
+        return user
+
+
+class User(AbstractUser):
+    """A person. Never deleted, only deactivated: mitigations, decisions and events name them."""
+
+    objects: ClassVar[PortalUserManager] = PortalUserManager()
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def name(self) -> str:
+        return self.get_full_name() or self.username

@@ -1,0 +1,60 @@
+"""What is done to accounts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+
+from accounts import events
+from accounts.authority import Actor, Role, clashes
+from accounts.models import User
+from audit.author import Author, Origin
+from audit.ledger import recorded
+from audit.refusal import Forbidden, Objection, Unacceptable
+
+logger = logging.getLogger(__name__)
+
+# Strangers must not be able to fill the audit log: one refused sign-in for each account and address in this time.
+_REFUSALS_EVERY = timedelta(minutes=1)
+
+
+def enrol(
+    *, username: str, full_name: str, roles: Collection[Role], password: str, by: Author, at: datetime
+) -> User:
+    """Create a person with their roles. Raises Unacceptable when the roles must not be held together."""
+    with recorded(events.ENROLLED, subject=username, by=by, at=at) as record:
+        if objections := clashes(frozenset(roles)):
+            raise Unacceptable(objections)
+        first, _, last = full_name.partition(" ")
+        user = User.objects.create_user(username, password=password, first_name=first, last_name=last)
+        user.groups.set(Group.objects.filter(name__in=roles))
+        record.facts = {"roles": ", ".join(sorted(roles)) or "nobody in particular"}
+    return user
+
+
+def record_sign_in(*, by: Actor, at: datetime) -> None:
+    with recorded(events.SIGNED_IN, subject=by.username, by=by.author, at=at):
+        pass
+
+
+def record_sign_out(*, by: Actor, at: datetime) -> None:
+    with recorded(events.SIGNED_OUT, subject=by.username, by=by.author, at=at):
+        pass
+
+
+def record_failed_sign_in(*, username: str, origin: Origin, at: datetime) -> None:
+    """Log every failure; keep at most one a minute for each existing account and address in the audit log."""
+    logger.warning("A sign-in failed.", extra={"ip": origin.ip})
+    user = User.objects.filter(username=username).first()
+    if user is None or not cache.add(f"failed-sign-in:{user.pk}:{origin.ip}", True, _REFUSALS_EVERY.total_seconds()):
+        return
+    by = Author(key=f"user:{user.pk}", name=user.username, origin=origin)
+    try:
+        with recorded(events.SIGNED_IN, subject=user.username, by=by, at=at):
+            raise Forbidden([Objection(code="credentials", sentence="The password was wrong.")])
+    except Forbidden:
+        return

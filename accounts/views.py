@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts import services
+from accounts.middleware import ActorRequest, origin_of
+from accounts.models import User
+from accounts.selectors import actor_for
+
+
+class SignInForm(AuthenticationForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.error_messages = {
+            **self.error_messages,
+            "invalid_login": "That name and password do not fit together. Please try again.",
+        }
+
+
+class SignIn(LoginView):
+    template_name = "account/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        actor = actor_for(cast(User, form.get_user()), origin=origin_of(self.request))
+        services.record_sign_in(by=actor, at=timezone.now())
+        return super().form_valid(form)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        username = form.data.get("username", "")
+        services.record_failed_sign_in(username=username, origin=origin_of(self.request), at=timezone.now())
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class SignOut(LogoutView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        services.record_sign_out(by=cast(ActorRequest, request).actor, at=timezone.now())
+        return cast(HttpResponse, super().post(request, *args, **kwargs))

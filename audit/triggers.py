@@ -1,0 +1,76 @@
+"""Rules that the database keeps by itself, written once for SQLite and PostgreSQL. Used by migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.apps.registry import Apps
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import RunPython
+
+_Step = Callable[[Apps, BaseDatabaseSchemaEditor], None]
+
+
+def refuse_when(name: str, *, table: str, event: str, condition: str, because: str) -> RunPython:
+    """Before `event` (such as "UPDATE" or "INSERT") on a row of `table`: fail when `condition` on OLD and NEW holds.
+
+    `condition` is SQL that both databases read; subqueries are allowed. The failure is an IntegrityError.
+    """
+
+    def create(editor: BaseDatabaseSchemaEditor) -> list[str]:
+        if editor.connection.vendor == "sqlite":
+            return [
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition} "
+                f"BEGIN SELECT RAISE(ABORT, '{because}'); END"
+            ]
+        return [
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {condition} THEN RAISE EXCEPTION '{because}' USING ERRCODE = 'check_violation'; END IF; "
+            f"IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ]
+
+    def drop(editor: BaseDatabaseSchemaEditor) -> list[str]:
+        if editor.connection.vendor == "sqlite":
+            return [f"DROP TRIGGER {name}"]
+        return [f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()"]
+
+    return RunPython(_running(create), _running(drop))
+
+
+def append_only(table: str) -> Sequence[RunPython]:
+    """Rows of `table` are written once: UPDATE, DELETE and, where it exists, TRUNCATE are refused."""
+    because = f"{table} is append-only"
+    rows = [
+        refuse_when(f"{table}_no_{verb.lower()}", table=table, event=verb, condition="1 = 1", because=because)
+        for verb in ("UPDATE", "DELETE")
+    ]
+    return [*rows, _no_truncate(table, because)]
+
+
+def _no_truncate(table: str, because: str) -> RunPython:
+    name = f"{table}_no_truncate"
+
+    def create(editor: BaseDatabaseSchemaEditor) -> list[str]:
+        if editor.connection.vendor == "sqlite":
+            return []
+        return [
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"RAISE EXCEPTION '{because}' USING ERRCODE = 'check_violation'; END $$",
+            f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+        ]
+
+    def drop(editor: BaseDatabaseSchemaEditor) -> list[str]:
+        if editor.connection.vendor == "sqlite":
+            return []
+        return [f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()"]
+
+    return RunPython(_running(create), _running(drop))
+
+
+def _running(statements: Callable[[BaseDatabaseSchemaEditor], list[str]]) -> _Step:
+    def run(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        for statement in statements(editor):
+            editor.execute(statement)
+
+    return run

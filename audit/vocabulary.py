@@ -1,0 +1,37 @@
+"""The words for deeds. Each package that writes events registers its own when the site starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrase:
+    """`done` follows the actor's name ("lee approved MIT-42"), `tried` follows "could not"."""
+
+    done: str
+    tried: str
+
+
+_phrases: dict[str, Phrase] = {}
+
+
+def register(phrases: Mapping[str, Phrase]) -> None:
+    _phrases.update(phrases)
+
+
+def is_known(deed: str) -> bool:
+    return deed in _phrases
+
+
+def done(deed: str, *, actor: str, subject: str, facts: Mapping[str, Any]) -> str:
+    """What happened: "lee approved MIT-42"."""
+    return f"{actor} {_phrases[deed].done.format_map({'subject': subject, **facts})}"
+
+
+def refused(deed: str, *, actor: str, subject: str, facts: Mapping[str, Any]) -> str:
+    """What was tried, and why not: "eve could not approve MIT-42: Only approvers may approve.\""""
+    why = " ".join(each["sentence"] for each in facts["objections"])
+    return f"{actor} could not {_phrases[deed].tried.format_map({'subject': subject, **facts})}: {why}"

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+from audit import vocabulary
+from mitigations.services.events import PHRASES
+
+
+class MitigationsConfig(AppConfig):
+    name = "mitigations"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        vocabulary.register(PHRASES)

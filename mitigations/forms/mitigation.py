@@ -1,0 +1,156 @@
+"""What people type about mitigations, as values of the domain."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+
+from mitigations.policies.catalogue import MAX_MINUTES
+from mitigations.policies.guardrails import Terms
+from mitigations.policies.lifecycle import Status
+from mitigations.policies.network import BadPrefix, Prefix, parse
+from mitigations.selectors import catalogue
+from mitigations.selectors.mitigations import Filter
+from mitigations.services.requests import Wanted
+from mitigations.services.settling import SETTLEMENTS
+
+
+class PrefixField(forms.CharField):
+    """An IP address or prefix. When it is none, `mends` of the error are the texts that may have been meant."""
+
+    widget = forms.TextInput(
+        attrs={"class": "mono", "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+    )
+
+    def to_python(self, value: Any) -> Prefix | str:  # type: ignore[override] # a field's value need not be text
+        text = super().to_python(value)
+        if not text:
+            return text
+        prefix = parse(text)
+        if isinstance(prefix, BadPrefix):
+            raise forms.ValidationError(prefix.sentence, code=prefix.code, params={"mends": prefix.mends})
+        return prefix
+
+    def run_validators(self, value: Any) -> None:
+        """A prefix was judged when it was read; the validators of text have nothing to add."""
+
+
+class MitigationForm(forms.Form):
+    ip_cidr = PrefixField(
+        label="Target", max_length=100, help_text="An IP address or a prefix, such as 203.0.113.7/32 or 2001:db8::/48."
+    )
+    pairing = forms.TypedChoiceField(label="Platform and method", coerce=int)
+    minutes_before_auto_stop = forms.IntegerField(
+        label="Minutes until auto-stop",
+        required=False,
+        min_value=0,
+        max_value=MAX_MINUTES,
+        help_text="Empty: the method's usual duration. 0: until somebody stops it by hand.",
+    )
+    comment = forms.CharField(
+        max_length=200, required=False, help_text="Goes to Kentik with the mitigation, where others read it."
+    )
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text="For whoever approves, and for the record: what you see, since when, and what it hurts.",
+    )
+    ticket = forms.CharField(max_length=100, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._pairings = {pairing.pk: pairing for pairing in catalogue.offered()}
+        choices: list[tuple[int | str, str]] = [("", "Choose one …")]
+        choices += [(pk, f"{pairing} – {pairing.effect}") for pk, pairing in self._pairings.items()]
+        cast(forms.ChoiceField, self.fields["pairing"]).choices = choices
+
+    def clean_comment(self) -> str:
+        """One line: Kentik shows it in a list."""
+        return " ".join(str(self.cleaned_data["comment"]).split())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("minutes_before_auto_stop") is None and data.get("pairing"):
+            data["minutes_before_auto_stop"] = self._pairings[data["pairing"]].default_minutes
+        return data
+
+    @property
+    def mends(self) -> tuple[str, ...]:
+        """What the person may have meant instead of the target that was refused."""
+        errors = self.errors.as_data().get("ip_cidr", [])
+        return tuple(mend for error in errors for mend in (error.params or {}).get("mends", ()))
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(
+            target=self.cleaned_data["ip_cidr"], minutes=self.cleaned_data["minutes_before_auto_stop"]
+        )
+
+    @property
+    def wanted(self) -> Wanted:
+        data = self.cleaned_data
+        return Wanted(
+            target=data["ip_cidr"],
+            pairing_id=data["pairing"],
+            minutes=data["minutes_before_auto_stop"],
+            comment=data["comment"],
+            reason=data["reason"],
+            ticket=data["ticket"],
+        )
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text="Kept for the record."
+    )
+
+
+class RequiredNoteForm(NoteForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = True
+
+
+class SettleForm(RequiredNoteForm):
+    outcome = forms.TypedChoiceField(
+        label="What did you find in Kentik?",
+        coerce=Status,
+        widget=forms.RadioSelect,
+        choices=[
+            (status.value, words)
+            for status, words in zip(
+                SETTLEMENTS,
+                ("It is in force.", "It is not there and never was.", "It was in force, and it is stopped."),
+                strict=True,
+            )
+        ],
+    )
+    field_order = ("outcome", "note")
+
+
+class FilterForm(forms.Form):
+    status = forms.TypedMultipleChoiceField(
+        required=False, coerce=Status, choices=[(status.value, status.value) for status in Status]
+    )
+    platform = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
+    by = forms.CharField(required=False, max_length=150, label="Asked for by")
+    target = PrefixField(required=False, max_length=100, label="Target overlaps")
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    after = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: list[tuple[int | str, str]] = [("", "any")]
+        choices += [(platform.pk, platform.name) for platform in catalogue.platforms()]
+        cast(forms.ChoiceField, self.fields["platform"]).choices = choices
+
+    @property
+    def filter(self) -> Filter:
+        data = self.cleaned_data
+        return Filter(
+            statuses=tuple(data["status"]),
+            platform_id=data["platform"],
+            requester=data["by"],
+            overlapping=data["target"] or None,
+        )

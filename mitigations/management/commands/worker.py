@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import timedelta
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from mitigations.services.worker import build
+
+
+class Command(BaseCommand):
+    help = "Send approved mitigations to Kentik, one at a time, until SIGTERM; the call under way is finished first."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopping = threading.Event()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            stopping.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        try:
+            worker = build(lease=timedelta(seconds=settings.WORKER_LEASE_SECONDS), now=timezone.now)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"The worker sends to {worker.address}.")
+        worker.run(until=stopping.is_set)

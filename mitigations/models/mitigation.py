@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from mitigations.models.catalogue import Pairing
+from mitigations.policies.approval import Verdict, Vote
+from mitigations.policies.catalogue import MAX_MINUTES
+from mitigations.policies.guardrails import Terms
+from mitigations.policies.lifecycle import FINAL, IN_FORCE, WAITING, Status
+from mitigations.policies.network import Prefix, on_axis, parse
+
+# Plain texts in a fixed order: migrations keep what constraints say.
+_WAITING, _IN_FORCE, _FINAL = (sorted(status.value for status in group) for group in (WAITING, IN_FORCE, FINAL))
+_STATUSES = [status.value for status in Status]
+_VERDICTS = [verdict.value for verdict in Verdict]
+
+_REFERENCE = re.compile(r"MIT-([1-9][0-9]{0,17})", re.ASCII | re.IGNORECASE)
+
+
+class MitigationQuerySet(models.QuerySet["Mitigation"]):
+    def overlapping(self, prefix: Prefix) -> Self:
+        """Those whose target shares an address with `prefix`.
+
+        Prefixes nest or are disjoint: each hit starts inside `prefix`, or is one of its at most 129 supernets. Both
+        halves are range scans of one index, where `first <= ? AND last >= ?` would walk half the table.
+        """
+        inside = Q(first__gte=on_axis(prefix.first), first__lte=on_axis(prefix.last))
+        starts = [on_axis(start) for start in prefix.supernet_starts()]
+        around = Q(first__in=starts, last__gte=on_axis(prefix.first))
+        return self.filter(inside | around, family=prefix.family)
+
+    def referred(self, reference: str) -> Mitigation:
+        """The one that "MIT-42" names. Raises Mitigation.DoesNotExist."""
+        match = _REFERENCE.fullmatch(reference)
+        if match is None:
+            raise Mitigation.DoesNotExist(f"{reference!r} is no reference.")
+        return self.get(pk=int(match[1]))
+
+
+class Mitigation(models.Model):
+    """One request for one mitigation, and what became of it.
+
+    The terms (everything down to `requested_at`) never change, and a trigger says so too. `status` moves by the table in
+    `policies.lifecycle` only.
+    """
+
+    target = models.CharField(max_length=43)
+    family = models.PositiveSmallIntegerField()
+    first = models.BinaryField(max_length=16)
+    last = models.BinaryField(max_length=16)
+    length = models.PositiveSmallIntegerField()
+    pairing = models.ForeignKey(Pairing, on_delete=models.PROTECT, related_name="mitigations")
+    minutes = models.PositiveIntegerField(help_text="Until Kentik stops it by itself; 0: never.")
+    comment = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(max_length=2000)
+    ticket = models.CharField(max_length=100, blank=True)
+    approvals_needed = models.PositiveSmallIntegerField()
+    rule = models.CharField(max_length=200)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="requests")
+    requested_at = models.DateTimeField()
+    waits_until = models.DateTimeField(help_text="Not decided, or not sent, by then: it expires.")
+
+    status = models.CharField(max_length=10, choices=[(status, status) for status in _STATUSES], default=Status.PENDING.value)
+    approved_at = models.DateTimeField(null=True)
+    # A worker's claim: which attempt, and until when the worker may be presumed to live.
+    attempt = models.UUIDField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(null=True, help_text="Not before: the last call never left.")
+    started_at = models.DateTimeField(null=True, help_text="When Kentik said OK, or took the call that was settled so.")
+    ends_at = models.DateTimeField(null=True, help_text="The auto-stop; empty when it has none, or never started.")
+    closed_at = models.DateTimeField(null=True)
+    # Why it is where it is, in a sentence for people: the answer of Kentik, the guardrail, the settlement.
+    status_note = models.TextField(blank=True)
+
+    objects = MitigationQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-pk"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["first", "last"], name="mitigation_axis"),
+            models.Index(fields=["status", "-id"], name="mitigation_status"),
+            models.Index(fields=["requested_by", "-id"], name="mitigation_requester"),
+            models.Index(fields=["pairing", "-id"], name="mitigation_pairing"),
+            models.Index(fields=["requested_at"], name="mitigation_requested"),
+            models.Index(
+                fields=["status", "ends_at"], condition=Q(status__in=_WAITING + _IN_FORCE), name="mitigation_open"
+            ),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["target"], condition=Q(status__in=_IN_FORCE), name="one_in_force_per_target"),
+            models.UniqueConstraint(fields=["target"], condition=Q(status__in=_WAITING), name="one_waiting_per_target"),
+            models.UniqueConstraint(fields=["status"], condition=Q(status=Status.SENDING.value), name="one_call_at_a_time"),
+            models.CheckConstraint(condition=Q(status__in=_STATUSES), name="mitigation_status_known"),
+            models.CheckConstraint(condition=Q(family__in=[4, 6]), name="mitigation_family_known"),
+            models.CheckConstraint(condition=Q(first__lte=F("last")), name="mitigation_first_before_last"),
+            models.CheckConstraint(condition=Q(minutes__lte=MAX_MINUTES), name="mitigation_minutes_bounded"),
+            models.CheckConstraint(condition=~Q(reason=""), name="mitigation_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(status=Status.SENDING.value, lease_until__isnull=False, attempt__isnull=False)
+                | (~Q(status=Status.SENDING.value) & Q(lease_until=None)),
+                name="mitigation_lease_while_sending",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=_FINAL, closed_at__isnull=False) | (~Q(status__in=_FINAL) & Q(closed_at=None)),
+                name="mitigation_closed_when_final",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.ACTIVE.value)
+                | (Q(started_at__isnull=False) & (Q(minutes=0, ends_at=None) | Q(minutes__gt=0, ends_at__isnull=False))),
+                name="mitigation_active_has_its_times",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.APPROVED.value, *_IN_FORCE]) | Q(approved_at__isnull=False),
+                name="mitigation_sent_only_when_approved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.target}"
+
+    @property
+    def reference(self) -> str:
+        return f"MIT-{self.pk}"
+
+    @property
+    def prefix(self) -> Prefix:
+        prefix = parse(self.target)
+        assert isinstance(prefix, Prefix), f"{self.target} was canonical when it was stored"
+        return prefix
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(target=self.prefix, minutes=self.minutes)
+
+    @property
+    def marked_comment(self) -> str:
+        """The comment as Kentik gets it: the mark first, so that Kentik's list can be matched to ours."""
+        return f"[{self.reference}] {self.comment}".strip()
+
+
+class Decision(models.Model):
+    """One person's word on one request. Append-only; triggers refuse the requester's own."""
+
+    mitigation = models.ForeignKey(Mitigation, on_delete=models.PROTECT, related_name="decisions")
+    verdict = models.CharField(max_length=7, choices=[(verdict, verdict) for verdict in _VERDICTS])
+    note = models.TextField(max_length=2000, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["mitigation", "decided_by"], name="one_decision_per_person"),
+            models.CheckConstraint(condition=Q(verdict__in=_VERDICTS), name="decision_verdict_known"),
+            models.CheckConstraint(condition=Q(verdict=Verdict.APPROVE.value) | ~Q(note=""), name="rejection_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} by {self.decided_by_id}"
+
+    @property
+    def vote(self) -> Vote:
+        return Vote(by=self.decided_by_id, verdict=Verdict(self.verdict))

@@ -1,0 +1,129 @@
+"""What speaks against a mitigation, all at once. Asked at the preview, on asking, on approval and just before sending.
+
+These are the guardrails that the catalogue and the portal's own list can answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from audit.refusal import Objection
+from mitigations.policies.network import Prefix
+
+
+class Severity(StrEnum):
+    BLOCK = "block"
+    REVIEW = "review"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding(Objection):
+    severity: Severity
+    mend: str = ""
+    # The reference of the mitigation that this one collides with.
+    collides: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What is asked for, as far as the guardrails look. `minutes` 0 means: until stopped by hand."""
+
+    target: Prefix
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairingFacts:
+    """What the catalogue says of the platform and method. Prefix lengths; `longest_minutes` None means no limit."""
+
+    name: str
+    offered: bool
+    retired: bool
+    ipv4: bool
+    ipv6: bool
+    widest_ipv4: int
+    widest_ipv6: int
+    widens_to_24: bool
+    needs_ports: bool
+    longest_minutes: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """`taken_by`: the reference of the open mitigation on exactly this target, if there is one."""
+
+    pairing: PairingFacts
+    taken_by: str | None
+
+
+def judge(terms: Terms, facts: Facts) -> tuple[Finding, ...]:
+    return tuple(
+        finding
+        for guardrail in (_availability, _ports, _family, _width, _widening, _duplicate, _duration)
+        for finding in guardrail(terms, facts)
+    )
+
+
+def blocks(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.severity is Severity.BLOCK)
+
+
+def _block(code: str, sentence: str, mend: str = "", collides: str = "") -> Finding:
+    return Finding(code=code, severity=Severity.BLOCK, sentence=sentence, mend=mend, collides=collides)
+
+
+def _availability(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    pairing = facts.pairing
+    if pairing.retired:
+        yield _block("retired", f"{pairing.name} has been retired.", "Choose another platform and method.")
+    elif not pairing.offered:
+        yield _block("not-offered", f"{pairing.name} is not offered here.", "Choose another platform and method.")
+
+
+def _ports(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    if facts.pairing.needs_ports:
+        sentence = f"{facts.pairing.name} needs a port, and Kentik's call cannot carry one."
+        yield _block("needs-ports", sentence, "Start this one in Kentik, or choose another method.")
+
+
+def _family(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    family = terms.target.family
+    speaks = facts.pairing.ipv4 if family == 4 else facts.pairing.ipv6
+    if not speaks:
+        yield _block("family", f"{facts.pairing.name} does not do IPv{family}.", "Choose one that does.")
+
+
+def _width(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    widest = facts.pairing.widest_ipv4 if terms.target.family == 4 else facts.pairing.widest_ipv6
+    if terms.target.length < widest:
+        sentence = f"{terms.target.text} is wider than the /{widest} that {facts.pairing.name} allows."
+        yield _block("too-wide", sentence, f"Ask for a /{widest} or narrower.")
+
+
+def _widening(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    if facts.pairing.widens_to_24 and terms.target.family == 4 and terms.target.length > 24:
+        wide = terms.target.widened(24)
+        sentence = f"This method acts on the whole {wide.text}: {wide.size} addresses."
+        yield Finding(code="widened", severity=Severity.REVIEW, sentence=sentence)
+
+
+def _duplicate(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    if facts.taken_by:
+        sentence = f"{facts.taken_by} already holds {terms.target.text}, and Kentik keeps one mitigation per target."
+        mend = f"Follow {facts.taken_by}, or stop or withdraw it first."
+        yield _block("duplicate", sentence, mend, collides=facts.taken_by)
+
+
+def _duration(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    longest = facts.pairing.longest_minutes
+    if terms.minutes == 0:
+        sentence = "It has no auto-stop: it runs until somebody stops it by hand."
+        severity = Severity.BLOCK if longest is not None else Severity.REVIEW
+        mend = f"Give it a duration of at most {longest} minutes." if longest is not None else ""
+        yield Finding(code="no-auto-stop", severity=severity, sentence=sentence, mend=mend)
+    elif longest is not None and terms.minutes > longest:
+        sentence = f"{terms.minutes} minutes is longer than the {longest} that {facts.pairing.name} allows."
+        yield _block("too-long", sentence, f"Ask for {longest} minutes or less, and renew it if needed.")

@@ -1,0 +1,59 @@
+"""The catalogue, as pages and forms need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from mitigations.models import Method, Pairing, Platform
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    platforms: list[Platform]
+    methods: list[Method]
+    pairings: list[Pairing]
+
+
+def everything() -> Catalogue:
+    return Catalogue(
+        platforms=list(Platform.objects.all()), methods=list(Method.objects.all()), pairings=list(_pairings())
+    )
+
+
+def offered() -> list[Pairing]:
+    """The pairings that people may choose."""
+    return list(
+        _pairings().filter(
+            offered=True,
+            needs_ports=False,
+            retired_at=None,
+            platform__retired_at=None,
+            method__retired_at=None,
+        )
+    )
+
+
+def platforms() -> list[Platform]:
+    return list(Platform.objects.all())
+
+
+def methods() -> list[Method]:
+    return list(Method.objects.all())
+
+
+def platform(id: int) -> Platform:
+    return Platform.objects.get(pk=id)
+
+
+def method(id: int) -> Method:
+    return Method.objects.get(pk=id)
+
+
+def pairing(id: int) -> Pairing:
+    return _pairings().get(pk=id)
+
+
+def _pairings() -> QuerySet[Pairing]:
+    return Pairing.objects.select_related("platform", "method")

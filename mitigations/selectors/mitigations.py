@@ -1,0 +1,109 @@
+"""Reading mitigations: one, a page of them, what waits for somebody, what is live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, QuerySet
+
+from accounts.authority import Actor
+from mitigations.models import Mitigation
+from mitigations.policies.lifecycle import IN_FORCE, OPEN, WAITING, Status
+from mitigations.policies.network import Prefix
+
+PAGE = 25
+_MANY = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What a list shows; an empty filter shows all. `overlapping`: the target shares an address with it."""
+
+    statuses: tuple[Status, ...] = ()
+    platform_id: int | None = None
+    requester: str = ""
+    overlapping: Prefix | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Rows newest first. `newer` and `older` are the IDs to go on from, None at the ends."""
+
+    rows: list[Mitigation]
+    newer: int | None
+    older: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    counts: dict[Status, int]
+    live: list[Mitigation]
+    waiting: list[Mitigation]
+
+
+def one(reference: str) -> Mitigation:
+    """With everything that its page shows. Raises Mitigation.DoesNotExist."""
+    return _listed().prefetch_related("exchanges").referred(reference)
+
+
+def page(wanted: Filter, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> Page:
+    """Keyset paging by ID: as fast on the last page as on the first, and stable while new ones come in."""
+    rows = _filtered(wanted)
+    if after is not None:
+        found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
+        shown, more = found[:size][::-1], len(found) > size
+        return _page(shown, newer=more, older=True)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: size + 1])
+    return _page(found[:size], newer=before is not None, older=len(found) > size)
+
+
+def awaiting(actor: Actor) -> list[Mitigation]:
+    """What this person may still decide on, oldest first."""
+    return list(_awaiting(actor).order_by("pk")[:_MANY])
+
+
+def count_awaiting(actor: Actor) -> int:
+    """At most 100: a badge needs no more."""
+    return _awaiting(actor)[:_MANY].count()
+
+
+def overview() -> Overview:
+    open_ones = Mitigation.objects.filter(status__in=OPEN)
+    counts = {Status(row["status"]): row["n"] for row in open_ones.order_by().values("status").annotate(n=Count("pk"))}
+    live = _listed().filter(status__in=IN_FORCE).order_by(F("ends_at").asc(nulls_last=True), "pk")
+    waiting = _listed().filter(status__in=WAITING).order_by("pk")
+    return Overview(counts=counts, live=list(live[:_MANY]), waiting=list(waiting[:_MANY]))
+
+
+def _page(rows: list[Mitigation], *, newer: bool, older: bool) -> Page:
+    return Page(
+        rows=rows,
+        newer=rows[0].pk if rows and newer else None,
+        older=rows[-1].pk if rows and older else None,
+    )
+
+
+def _awaiting(actor: Actor) -> QuerySet[Mitigation]:
+    return _listed().filter(status=Status.PENDING).exclude(requested_by_id=actor.id).exclude(
+        decisions__decided_by_id=actor.id
+    )
+
+
+def _filtered(wanted: Filter) -> QuerySet[Mitigation]:
+    rows = _listed()
+    if wanted.overlapping is not None:
+        rows = rows.overlapping(wanted.overlapping)
+    if wanted.statuses:
+        rows = rows.filter(status__in=wanted.statuses)
+    if wanted.platform_id is not None:
+        rows = rows.filter(pairing__platform_id=wanted.platform_id)
+    if wanted.requester:
+        rows = rows.filter(requested_by__username=wanted.requester)
+    return rows
+
+
+def _listed() -> QuerySet[Mitigation]:
+    related = ("requested_by", "pairing__platform", "pairing__method")
+    return Mitigation.objects.select_related(*related).prefetch_related("decisions__decided_by")

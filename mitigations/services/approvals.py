@@ -1,0 +1,72 @@
+"""Approving and rejecting what others asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.authority import Actor, Deed
+from audit.ledger import Record, recorded
+from audit.refusal import Conflict, Objection, Unacceptable
+from mitigations.models import Decision, Mitigation
+from mitigations.policies import guardrails
+from mitigations.policies.approval import Standing, Verdict
+from mitigations.policies.lifecycle import Status
+from mitigations.selectors.facts import findings_for, resolution_of
+from mitigations.services import doorbell, events, moves
+
+
+def approve(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation:
+    """Agree to a request; the last approval needed hands it to the worker.
+
+    The guardrails are asked again. Raises Forbidden, or Conflict when it is too late, was decided already, or is blocked.
+    """
+    with recorded(events.APPROVED, subject=reference, by=by.author, at=at) as record:
+        mitigation = moves.locked(reference)
+        _decide(mitigation, Verdict.APPROVE, by=by, note=note, at=at, record=record)
+        if blocked := guardrails.blocks(findings_for(mitigation)):
+            raise Conflict(blocked)
+        resolution = resolution_of(mitigation)
+        approved = resolution.standing is Standing.APPROVED
+        if approved:
+            mitigation.approved_at = at
+        moves.move(mitigation, Deed.APPROVE, Status.APPROVED if approved else Status.PENDING, at=at)
+        record.facts = {"approvals": resolution.approvals, "needed": resolution.needed, "status": mitigation.status}
+        if approved:
+            doorbell.ring()
+    return mitigation
+
+
+def reject(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation:
+    """Refuse a request, with a written reason. One rejection ends it."""
+    with recorded(events.REJECTED, subject=reference, by=by.author, at=at) as record:
+        mitigation = moves.locked(reference)
+        _decide(mitigation, Verdict.REJECT, by=by, note=note, at=at, record=record)
+        moves.move(mitigation, Deed.REJECT, Status.REJECTED, at=at, note=note)
+    return mitigation
+
+
+_DEEDS = {Verdict.APPROVE: Deed.APPROVE, Verdict.REJECT: Deed.REJECT}
+
+
+def _decide(
+    mitigation: Mitigation, verdict: Verdict, *, by: Actor, note: str, at: datetime, record: Record
+) -> None:
+    record.detail = {"note": note}
+    moves.permit(by, _DEEDS[verdict], mitigation)
+    _in_time(mitigation, at)
+    _once(mitigation, by)
+    if verdict is Verdict.REJECT and not note:
+        raise Unacceptable([Objection(code="note-needed", sentence="Say why, so that whoever asked can do better.")])
+    Decision.objects.create(
+        mitigation=mitigation, verdict=verdict, note=note, decided_by_id=by.id, decided_at=at
+    )
+
+
+def _in_time(mitigation: Mitigation, at: datetime) -> None:
+    if at >= mitigation.waits_until:
+        raise Conflict([Objection(code="too-late", sentence="Nobody decided in time: this request has expired.")])
+
+
+def _once(mitigation: Mitigation, by: Actor) -> None:
+    if mitigation.decisions.filter(decided_by_id=by.id).exists():
+        raise Conflict([Objection(code="decided-already", sentence="You have decided on this request already.")])

@@ -1,0 +1,156 @@
+"""Editing what people may choose. Each change is one event that names the fields and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from django.core.exceptions import ValidationError
+
+from accounts.authority import Actor, Deed, demand
+from audit.canonical import Fact
+from audit.ledger import recorded
+from audit.refusal import Objection, Unacceptable
+from mitigations.models import Method, Pairing, Platform
+from mitigations.policies import catalogue
+from mitigations.policies.catalogue import Kind
+from mitigations.services import events
+
+Thing: TypeAlias = Platform | Method | Pairing
+Values: TypeAlias = Mapping[str, Any]
+
+
+class What(StrEnum):
+    PLATFORM = "platform"
+    METHOD = "method"
+    PAIRING = "pairing"
+
+
+_MODELS: Mapping[What, type[Thing]] = {
+    What.PLATFORM: Platform,
+    What.METHOD: Method,
+    What.PAIRING: Pairing,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of an import: a pairing, with its platform and method as Kentik knows them."""
+
+    line: int
+    platform: Values
+    method: Values
+    pairing: Values
+
+
+def save(*, what: What, id: int | None, values: Values, by: Actor, at: datetime) -> Thing:
+    """Create a platform, method or pairing, or change the one with this ID.
+
+    Raises Unacceptable with what is wrong with the values. What something is (Kentik's ID; a pairing's platform and method)
+    is set when it is created and never after.
+    """
+    with recorded(events.CATALOGUE_SAVED, subject=what.value, by=by.author, at=at) as record:
+        demand(by, Deed.EDIT_CATALOGUE)
+        thing = _MODELS[what]() if id is None else _locked(what, id)
+        before = {} if id is None else _values(thing)
+        _assign(thing, values)
+        record.subject = _subject(thing)
+        record.facts = {"values": _values(thing), "before": before}
+        thing.save()
+    return thing
+
+
+def retire(*, what: What, id: int, by: Actor, at: datetime) -> Thing:
+    """Offer it no more. Mitigations that used it keep naming it."""
+    return _set_retired(what, id, at, deed=events.CATALOGUE_RETIRED, by=by, at=at)
+
+
+def restore(*, what: What, id: int, by: Actor, at: datetime) -> Thing:
+    return _set_retired(what, id, None, deed=events.CATALOGUE_RESTORED, by=by, at=at)
+
+
+def import_rows(*, rows: Iterable[Row], by: Actor, at: datetime) -> int:
+    """Create or update every row, or none; how many there were. Pairings that no row names stay as they are.
+
+    Raises Unacceptable with every line that is wrong.
+    """
+    rows = list(rows)
+    with recorded(events.CATALOGUE_IMPORTED, subject="catalogue", by=by.author, at=at) as record:
+        record.facts = {"rows": len(rows)}
+        demand(by, Deed.EDIT_CATALOGUE)
+        wrong: list[Objection] = []
+        pairings = []
+        for row in rows:
+            try:
+                pairings.append(_values(_import(row)))
+            except Unacceptable as refusal:
+                wrong += [Objection(code=str(row.line), sentence=each.sentence) for each in refusal.objections]
+        if wrong:
+            raise Unacceptable(wrong)
+        record.facts |= {"pairings": pairings}
+    return len(rows)
+
+
+def _import(row: Row) -> Pairing:
+    platform = Platform.objects.filter(kentik_id=row.platform["kentik_id"]).first() or Platform()
+    method = Method.objects.filter(kentik_id=row.method["kentik_id"]).first() or Method()
+    for thing, values in ((platform, row.platform), (method, row.method)):
+        _assign(thing, values)
+        thing.save()
+    pairing = Pairing.objects.filter(platform=platform, method=method).first() or Pairing()
+    _assign(pairing, {**row.pairing, "platform_id": platform.pk, "method_id": method.pk})
+    pairing.save()
+    return pairing
+
+
+def _assign(thing: Thing, values: Values) -> None:
+    """Set the values and let the model judge them. Raises Unacceptable."""
+    for name, value in values.items():
+        setattr(thing, name, value)
+    try:
+        thing.full_clean()
+    except ValidationError as error:
+        raise Unacceptable(list(_objections(error))) from error
+    if isinstance(thing, Pairing) and (wrong := catalogue.match(Kind(thing.platform.kind), Kind(thing.method.kind))):
+        raise Unacceptable(wrong)
+
+
+def _objections(error: ValidationError) -> Iterable[Objection]:
+    for field, sentences in error.message_dict.items():
+        for sentence in sentences:
+            yield Objection(code=field, sentence=sentence)
+
+
+def _set_retired(
+    what: What, id: int, retired_at: datetime | None, *, deed: str, by: Actor, at: datetime
+) -> Thing:
+    with recorded(deed, subject=what.value, by=by.author, at=at) as record:
+        demand(by, Deed.EDIT_CATALOGUE)
+        thing = _locked(what, id)
+        record.subject = _subject(thing)
+        thing.retired_at = retired_at
+        thing.save()
+    return thing
+
+
+def _locked(what: What, id: int) -> Thing:
+    return _MODELS[what]._default_manager.select_for_update().get(pk=id)
+
+
+def _subject(thing: Thing) -> str:
+    return f"{thing._meta.verbose_name} “{thing}”"
+
+
+def _values(thing: Thing) -> dict[str, Fact]:
+    return {
+        field.name: _fact(getattr(thing, field.attname))
+        for field in thing._meta.concrete_fields
+        if not field.primary_key
+    }
+
+
+def _fact(value: object) -> Fact:
+    return value if isinstance(value, str | int | None) else str(value)

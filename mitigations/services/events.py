@@ -1,0 +1,45 @@
+"""The deeds of mitigations in the audit log, and their words."""
+
+from __future__ import annotations
+
+from audit.vocabulary import Phrase
+
+ASKED = "mitigation.asked"
+WITHDRAWN = "mitigation.withdrawn"
+APPROVED = "mitigation.approved"
+REJECTED = "mitigation.rejected"
+LAPSED = "mitigation.lapsed"
+SENDING = "mitigation.sending"
+BLOCKED = "mitigation.blocked"
+ANSWERED = "mitigation.answered"
+LOST = "mitigation.lost"
+EXPIRED = "mitigation.expired"
+ENDED = "mitigation.ended"
+STOPPED = "mitigation.stopped"
+SETTLED = "mitigation.settled"
+CATALOGUE_SAVED = "catalogue.saved"
+CATALOGUE_RETIRED = "catalogue.retired"
+CATALOGUE_RESTORED = "catalogue.restored"
+CATALOGUE_IMPORTED = "catalogue.imported"
+
+PHRASES = {
+    ASKED: Phrase(
+        done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {target} on {pairing}"
+    ),
+    WITHDRAWN: Phrase(done="withdrew {subject}", tried="withdraw {subject}"),
+    APPROVED: Phrase(done="approved {subject} ({approvals} of {needed})", tried="approve {subject}"),
+    REJECTED: Phrase(done="rejected {subject}", tried="reject {subject}"),
+    LAPSED: Phrase(done="put {subject} back to wait: an approval no longer counts", tried="send {subject}"),
+    SENDING: Phrase(done="is sending {subject} to Kentik (attempt {attempts})", tried="send {subject}"),
+    BLOCKED: Phrase(done="did not send {subject}: {sentence}", tried="send {subject}"),
+    ANSWERED: Phrase(done="recorded Kentik's answer to {subject}: {sentence}", tried="record an answer to {subject}"),
+    LOST: Phrase(done="found {subject} without an answer: {sentence}", tried="look after {subject}"),
+    EXPIRED: Phrase(done="let {subject} expire: {sentence}", tried="let {subject} expire"),
+    ENDED: Phrase(done="noted that the auto-stop of {subject} has passed", tried="end {subject}"),
+    STOPPED: Phrase(done="recorded that {subject} was stopped in Kentik", tried="record a stop of {subject}"),
+    SETTLED: Phrase(done="settled {subject} as {status}", tried="settle {subject}"),
+    CATALOGUE_SAVED: Phrase(done="saved {subject} in the catalogue", tried="save {subject} in the catalogue"),
+    CATALOGUE_RETIRED: Phrase(done="retired {subject}", tried="retire {subject}"),
+    CATALOGUE_RESTORED: Phrase(done="brought {subject} back", tried="bring {subject} back"),
+    CATALOGUE_IMPORTED: Phrase(done="imported {rows} rows into the catalogue", tried="import into the catalogue"),
+}

@@ -1,0 +1,37 @@
+"""The Kentik of the settings."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from mitigations.kentik.account import Account, BadAccount, base_url
+from mitigations.kentik.messages import Spelling, StartMitigation
+
+
+def account() -> Account:
+    """Raises BadAccount with one clear sentence when a setting is missing or cannot be used."""
+    for name in ("KENTIK_API_EMAIL", "KENTIK_API_TOKEN"):
+        if not getattr(settings, name):
+            raise BadAccount(f"{name} is not set. The worker needs the credentials of a Kentik user who may mitigate.")
+    return Account(
+        base_url=settings.KENTIK_BASE_URL or base_url(settings.KENTIK_REGION),
+        email=settings.KENTIK_API_EMAIL,
+        token=settings.KENTIK_API_TOKEN,
+        spelling=spelling(),
+        connect=settings.KENTIK_CONNECT_SECONDS,
+        read=settings.KENTIK_READ_SECONDS,
+        total=settings.KENTIK_CALL_SECONDS,
+    )
+
+
+def spelling() -> Spelling:
+    try:
+        return Spelling(settings.KENTIK_SPELLING)
+    except ValueError:
+        choices = " or ".join(Spelling)
+        raise BadAccount(f"KENTIK_SPELLING is {settings.KENTIK_SPELLING!r}; it can be {choices}.") from None
+
+
+def body_of(message: StartMitigation) -> str:
+    """The exact JSON that Kentik gets."""
+    return message.body(spelling())

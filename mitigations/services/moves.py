@@ -1,0 +1,36 @@
+"""What every deed on a mitigation shares: lock the row, ask who may and whether now, and move by the table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.authority import Actor, Deed, demand
+from audit.refusal import Conflict
+from mitigations.models import Mitigation
+from mitigations.policies import lifecycle
+from mitigations.policies.lifecycle import FINAL, Status
+
+
+def locked(reference: str) -> Mitigation:
+    """The row, held until the transaction ends. Raises Mitigation.DoesNotExist."""
+    return Mitigation.objects.select_for_update().referred(reference)
+
+
+def permit(by: Actor, deed: Deed, mitigation: Mitigation) -> None:
+    """Raise Forbidden unless this person may, then Conflict unless it is possible now."""
+    demand(by, deed, mitigation)
+    if objections := lifecycle.objections(Status(mitigation.status), deed):
+        raise Conflict(objections)
+
+
+def move(mitigation: Mitigation, deed: Deed, after: Status, *, at: datetime, note: str = "") -> None:
+    """Set the new status and save. What only holds in some statuses is set or cleared here, once."""
+    mitigation.status = lifecycle.move(Status(mitigation.status), deed, after)
+    if after is not Status.SENDING:
+        mitigation.lease_until = None
+    if after is Status.PENDING:
+        mitigation.approved_at = None
+    if after in FINAL:
+        mitigation.closed_at = at
+    mitigation.status_note = note
+    mitigation.save()

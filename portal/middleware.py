@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import ipaddress
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpRequest, HttpResponse
+
+from audit.refusal import Refused
+from portal import errors
+from portal.logging import request_id
+
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Gives each request an ID, which its log lines, its audit events and its answer carry, and finds the client's address.
+
+    An ID and an address from headers are believed only behind a proxy that sets them (TRUST_PROXY_HEADERS).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.META["REQUEST_ID"] = identity = _request_id(request)
+        request.META["CLIENT_IP"] = _client_ip(request)
+        token = request_id.set(identity)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-ID"] = identity
+        return response
+
+
+class RefusalMiddleware:
+    """A deed that was refused, or a thing that is not there, becomes a page that says so."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            return errors.refused(request, exception)
+        if isinstance(exception, ObjectDoesNotExist):
+            return errors.not_found(request, exception)
+        return None
+
+
+class PermissionsPolicyMiddleware:
+    """The portal needs no camera, no position and no other such thing."""
+
+    HEADER = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Permissions-Policy"] = self.HEADER
+        return response
+
+
+def _request_id(request: HttpRequest) -> str:
+    given = request.headers.get("X-Request-ID", "")
+    if settings.TRUST_PROXY_HEADERS and _GIVEN_ID.fullmatch(given):
+        return given
+    return uuid.uuid4().hex
+
+
+def _client_ip(request: HttpRequest) -> str:
+    """The peer; behind a proxy the last address in X-Forwarded-For, which is the one that the proxy itself saw."""
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.TRUST_PROXY_HEADERS:
+        peer = request.headers.get("X-Forwarded-For", peer).rsplit(",", 1)[-1].strip()
+    try:
+        return str(ipaddress.ip_address(peer))
+    except ValueError:
+        return ""

@@ -1,0 +1,59 @@
+"""Template tags of every page."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.ui import words
+
+register = template.Library()
+
+register.filter("duration", words.duration)
+
+
+@register.simple_tag
+def when(at: datetime | None) -> SafeString:
+    """A time relative to now, with the exact one in UTC on hover."""
+    if at is None:
+        return format_html("–")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds"),
+        exact(at),
+        words.from_now(timezone.now() - at),
+    )
+
+
+@register.simple_tag
+def left(until: datetime | None) -> SafeString:
+    """How long until a time; `countdown.js` keeps it current where there is JavaScript."""
+    if until is None:
+        return format_html("no auto-stop")
+    return format_html(
+        '<time class="countdown" datetime="{}" title="{}">{}</time>',
+        until.astimezone(UTC).isoformat(timespec="seconds"),
+        exact(until),
+        f"{words.span(until - timezone.now())} left" if until > timezone.now() else "over",
+    )
+
+
+@register.filter
+def exact(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+@register.filter
+def pretty_json(text: str) -> str:
+    """JSON indented for reading; any other text as it is."""
+    try:
+        parsed: Any = json.loads(text)
+    except ValueError:
+        return text
+    return json.dumps(parsed, indent=2, ensure_ascii=False)

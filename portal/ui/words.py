@@ -1,0 +1,31 @@
+"""Times and durations in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+_UNITS = ((60 * 60 * 24, "d"), (60 * 60, "h"), (60, "min"), (1, "s"))
+
+
+def span(length: timedelta) -> str:
+    """The two largest units of a length, or one when the second is nothing: "1 h 30 min", "42 s"."""
+    seconds = max(int(length.total_seconds()), 0)
+    parts = []
+    for size, unit in _UNITS:
+        count, seconds = divmod(seconds, size)
+        if count or parts:
+            parts.append((count, unit))
+    shown = [f"{count} {unit}" for count, unit in parts[:2] if count]
+    return " ".join(shown) or "0 s"
+
+
+def from_now(offset: timedelta) -> str:
+    """A time relative to now, which lies `offset` before it: "3 min ago", "in 2 h", "just now"."""
+    if abs(offset) < timedelta(seconds=5):
+        return "just now"
+    return f"{span(offset)} ago" if offset > timedelta(0) else f"in {span(-offset)}"
+
+
+def duration(minutes: int) -> str:
+    """A mitigation's duration: 0 runs until somebody stops it."""
+    return span(timedelta(minutes=minutes)) if minutes else "until stopped by hand"
