@@ -1,6 +1,7 @@
 """Who may do what: one table and one pure function. The pages, the API and the worker all ask `may`.
 
-A role is a Django group of the same name. No other flag gives a right: `is_superuser` and `is_staff` change nothing here.
+A role is a Django group of the same name. No other flag gives a right: `is_superuser` and `is_staff` change nothing
+here.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 
 from accounts.authority import Actor
-from accounts.models import User
 from accounts.selectors import actor_for
 from audit.author import Origin
 
@@ -25,7 +24,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            cast(ActorRequest, request).actor = actor_for(cast(User, request.user), origin=origin_of(request))
+            cast("ActorRequest", request).actor = actor_for(request.user, origin=origin_of(request))
         return self.get_response(request)
 
 

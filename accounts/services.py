@@ -22,9 +22,7 @@ logger = logging.getLogger(__name__)
 _REFUSALS_EVERY = timedelta(minutes=1)
 
 
-def enrol(
-    *, username: str, full_name: str, roles: Collection[Role], password: str, by: Author, at: datetime
-) -> User:
+def enrol(*, username: str, full_name: str, roles: Collection[Role], password: str, by: Author, at: datetime) -> User:
     """Create a person with their roles. Raises Unacceptable when the roles must not be held together."""
     with recorded(events.ENROLLED, subject=username, by=by, at=at) as record:
         if objections := clashes(frozenset(roles)):

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.middleware import ActorRequest, origin_of
-from accounts.models import User
 from accounts.selectors import actor_for
 
 
@@ -28,7 +27,7 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        actor = actor_for(cast(User, form.get_user()), origin=origin_of(self.request))
+        actor = actor_for(form.get_user(), origin=origin_of(self.request))
         services.record_sign_in(by=actor, at=timezone.now())
         return super().form_valid(form)
 
@@ -40,5 +39,5 @@ class SignIn(LoginView):
 
 class SignOut(LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        services.record_sign_out(by=cast(ActorRequest, request).actor, at=timezone.now())
-        return cast(HttpResponse, super().post(request, *args, **kwargs))
+        services.record_sign_out(by=cast("ActorRequest", request).actor, at=timezone.now())
+        return super().post(request, *args, **kwargs)

@@ -1,7 +1,7 @@
 """The one text of a set of facts: what is stored is exactly what is hashed.
 
-ASCII JSON, keys sorted, no white space, no floats: two programs that agree on the facts agree on the bytes. It is kept as
-text rather than in a JSON column, because PostgreSQL's jsonb rewrites numbers and refuses NUL and lone surrogates.
+ASCII JSON, keys sorted, no white space, no floats: two programs that agree on the facts agree on the bytes. It is kept
+as text rather than in a JSON column, because PostgreSQL's jsonb rewrites numbers and refuses NUL and lone surrogates.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
-Fact: TypeAlias = Union[str, int, bool, None, list["Fact"], tuple["Fact", ...], Mapping[str, "Fact"]]
+Fact: TypeAlias = str | int | bool | list["Fact"] | tuple["Fact", ...] | Mapping[str, "Fact"] | None
 
 
 def canonical(facts: Mapping[str, Fact]) -> str:

@@ -38,8 +38,8 @@ def recorded(deed: str, *, subject: str, by: Author, at: datetime) -> Iterator[R
     """The transaction of one deed: the caller locks, asks the policies and writes; the event is appended last.
 
     If the event cannot be written, nothing is. A `Refused` rolls everything back, is recorded in a transaction of its
-    own, and goes on to the caller. `durable` makes nesting this in another transaction an error: the record of a refusal
-    would vanish with the outer one.
+    own, and goes on to the caller. `durable` makes nesting this in another transaction an error: the record of a
+    refusal would vanish with the outer one.
     """
     record = Record(deed=deed, subject=subject, by=by, at=at)
     try:

@@ -14,8 +14,8 @@ class Outcome(models.TextChoices):
 class Event(models.Model):
     """One deed, done or refused. Append-only: triggers on both databases refuse UPDATE, DELETE and TRUNCATE.
 
-    `body` is the canonical text of everything that is known of the deed, and the other columns repeat parts of it so that
-    they can be searched. What may one day have to be redacted stands in `detail`, and `body` carries its SHA-256.
+    `body` is the canonical text of everything that is known of the deed, and the other columns repeat parts of it so
+    that they can be searched. What may one day have to be redacted stands in `detail`, and `body` carries its SHA-256.
     """
 
     number = models.BigIntegerField(primary_key=True)

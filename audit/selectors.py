@@ -34,6 +34,17 @@ def page(*, before: int | None = None, size: int = 50) -> tuple[list[Entry], int
     return entries[:size], entries[size - 1].number if len(entries) > size else None
 
 
+def head() -> int:
+    """The number of the newest event: it changes whenever anything has happened."""
+    newest = Event.objects.values_list("number", flat=True).first()
+    return newest or 0
+
+
+def newest_of(subject: str) -> int:
+    newest = Event.objects.filter(subject=subject).values_list("number", flat=True).first()
+    return newest or 0
+
+
 def _entries(events: Iterable[Event]) -> list[Entry]:
     return [
         Entry(
@@ -52,9 +63,3 @@ def _entries(events: Iterable[Event]) -> list[Entry]:
 def _sentence(event: Event) -> str:
     tell = vocabulary.refused if event.outcome == Outcome.REFUSED else vocabulary.done
     return tell(event.deed, actor=event.actor_name, subject=event.subject, facts=event.facts)
-
-
-def head() -> int:
-    """The number of the newest event: it changes whenever anything has happened."""
-    newest = Event.objects.values_list("number", flat=True).first()
-    return newest or 0

@@ -20,13 +20,17 @@ def refuse_when(name: str, *, table: str, event: str, condition: str, because: s
     def create(editor: BaseDatabaseSchemaEditor) -> list[str]:
         if editor.connection.vendor == "sqlite":
             return [
-                f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition} "
-                f"BEGIN SELECT RAISE(ABORT, '{because}'); END"
+                (
+                    f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition} "
+                    f"BEGIN SELECT RAISE(ABORT, '{because}'); END"
+                )
             ]
         return [
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF {condition} THEN RAISE EXCEPTION '{because}' USING ERRCODE = 'check_violation'; END IF; "
-            f"IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
+            (
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF {condition} THEN RAISE EXCEPTION '{because}' USING ERRCODE = 'check_violation'; END IF; "
+                f"IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
+            ),
             f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
         ]
 
@@ -55,8 +59,10 @@ def _no_truncate(table: str, because: str) -> RunPython:
         if editor.connection.vendor == "sqlite":
             return []
         return [
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"RAISE EXCEPTION '{because}' USING ERRCODE = 'check_violation'; END $$",
+            (
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"RAISE EXCEPTION '{because}' USING ERRCODE = 'check_violation'; END $$"
+            ),
             f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
         ]
 

@@ -1,1 +1,50 @@
-urlpatterns: list = []
+"""The addresses of the portal's pages. A mitigation is named by its reference, MIT-42."""
+
+from django.urls import path, register_converter
+
+from mitigations.policies.catalogue import What
+from mitigations.views import asking, audit, catalogue, deciding, mitigations
+from mitigations.views.overview import overview
+
+
+class ReferenceConverter:
+    regex = "MIT-[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class WhatConverter:
+    regex = "|".join(What)
+
+    def to_python(self, value: str) -> What:
+        return What(value)
+
+    def to_url(self, value: What) -> str:
+        return value.value
+
+
+register_converter(ReferenceConverter, "ref")
+register_converter(WhatConverter, "what")
+
+urlpatterns = [
+    path("", overview, name="overview"),
+    path("mitigations/", mitigations.index, name="mitigations"),
+    path("mitigations/new/", asking.new, name="new"),
+    path("mitigations/<ref:reference>/", mitigations.detail, name="mitigation"),
+    path("mitigations/<ref:reference>/approve/", deciding.approve, name="approve"),
+    path("mitigations/<ref:reference>/reject/", deciding.reject, name="reject"),
+    path("mitigations/<ref:reference>/withdraw/", deciding.withdraw, name="withdraw"),
+    path("mitigations/<ref:reference>/stop/", deciding.record_stop, name="record-stop"),
+    path("mitigations/<ref:reference>/settle/", deciding.settle, name="settle"),
+    path("approvals/", deciding.queue, name="approvals"),
+    path("catalogue/", catalogue.index, name="catalogue"),
+    path("catalogue/<what:what>/new/", catalogue.new, name="catalogue-new"),
+    path("catalogue/<what:what>/<int:id>/", catalogue.edit, name="catalogue-edit"),
+    path("catalogue/<what:what>/<int:id>/retire/", catalogue.retire, name="catalogue-retire"),
+    path("catalogue/<what:what>/<int:id>/restore/", catalogue.restore, name="catalogue-restore"),
+    path("audit/", audit.log, name="audit"),
+]

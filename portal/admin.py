@@ -20,5 +20,5 @@ class PortalAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        actor = getattr(cast(ActorRequest, request), "actor", None)
+        actor = getattr(cast("ActorRequest", request), "actor", None)
         return actor is not None and not may(actor, Deed.ADMINISTER)

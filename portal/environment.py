@@ -32,7 +32,7 @@ def secret(env: environ.FileAwareEnv, name: str, *, how: str) -> str:
     value = env.str(name, default="")
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {how} See .env.example and docs/settings.md.")
-    return cast(str, value)
+    return cast("str", value)
 
 
 def database(env: environ.FileAwareEnv) -> dict[str, Any]:

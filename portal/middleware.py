@@ -19,7 +19,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestIdMiddleware:
-    """Gives each request an ID, which its log lines, its audit events and its answer carry, and finds the client's address.
+    """Gives each request an ID, which its log lines, its audit events and its answer carry, and finds the client's
+    address.
 
     An ID and an address from headers are believed only behind a proxy that sets them (TRUST_PROXY_HEADERS).
     """

@@ -48,12 +48,12 @@ class Listener(ThreadingHTTPServer):
             for connection in self._connections:
                 _hang_up(connection)
 
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  # as the parent has it
+    def process_request(self, request: Any, client_address: Any) -> None:  # as the parent has it
         with self._lock:
             self._connections.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  # as the parent has it
+    def shutdown_request(self, request: Any) -> None:  # as the parent has it
         with self._lock:
             self._connections.discard(request)
         super().shutdown_request(request)

@@ -41,7 +41,9 @@ class PairingForm(forms.Form):
         required=False, label="Widens to /24", help_text="Acts on the whole /24 of a smaller IPv4 target."
     )
     needs_ports = forms.BooleanField(
-        required=False, label="Needs a port", help_text="Kentik's call cannot carry one, so it cannot be asked for here."
+        required=False,
+        label="Needs a port",
+        help_text="Kentik's call cannot carry one, so it cannot be asked for here.",
     )
     default_minutes = forms.IntegerField(
         min_value=0, max_value=MAX_MINUTES, initial=60, label="Usual duration", help_text="Minutes."
@@ -70,5 +72,5 @@ class NewPairingForm(PairingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, things in (("platform_id", catalogue.platforms()), ("method_id", catalogue.methods())):
-            field = cast(forms.ChoiceField, self.fields[name])
+            field = cast("forms.ChoiceField", self.fields[name])
             field.choices = [(thing.pk, f"{thing.name} ({Kind(thing.kind).label})") for thing in things]

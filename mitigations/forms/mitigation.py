@@ -26,7 +26,7 @@ class PrefixField(forms.CharField):
     def to_python(self, value: Any) -> Prefix | str:  # type: ignore[override] # a field's value need not be text
         text = super().to_python(value)
         if not text:
-            return text
+            return ""
         prefix = parse(text)
         if isinstance(prefix, BadPrefix):
             raise forms.ValidationError(prefix.sentence, code=prefix.code, params={"mends": prefix.mends})
@@ -63,7 +63,7 @@ class MitigationForm(forms.Form):
         self._pairings = {pairing.pk: pairing for pairing in catalogue.offered()}
         choices: list[tuple[int | str, str]] = [("", "Choose one …")]
         choices += [(pk, f"{pairing} – {pairing.effect}") for pk, pairing in self._pairings.items()]
-        cast(forms.ChoiceField, self.fields["pairing"]).choices = choices
+        cast("forms.ChoiceField", self.fields["pairing"]).choices = choices
 
     def clean_comment(self) -> str:
         """One line: Kentik shows it in a list."""
@@ -83,9 +83,7 @@ class MitigationForm(forms.Form):
 
     @property
     def terms(self) -> Terms:
-        return Terms(
-            target=self.cleaned_data["ip_cidr"], minutes=self.cleaned_data["minutes_before_auto_stop"]
-        )
+        return Terms(target=self.cleaned_data["ip_cidr"], minutes=self.cleaned_data["minutes_before_auto_stop"])
 
     @property
     def wanted(self) -> Wanted:
@@ -143,7 +141,7 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices: list[tuple[int | str, str]] = [("", "any")]
         choices += [(platform.pk, platform.name) for platform in catalogue.platforms()]
-        cast(forms.ChoiceField, self.fields["platform"]).choices = choices
+        cast("forms.ChoiceField", self.fields["platform"]).choices = choices
 
     @property
     def filter(self) -> Filter:

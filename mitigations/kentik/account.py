@@ -37,7 +37,9 @@ class Account:
             raise BadAccount("Credentials go over https only; plain http is for a sandbox on this machine.")
         for name, value in (("e-mail", self.email), ("token", self.token)):
             if not _HEADER_SAFE.fullmatch(value):
-                raise BadAccount(f"The Kentik API {name} is empty, or has spaces or characters that no header may have.")
+                raise BadAccount(
+                    f"The Kentik API {name} is empty, or has spaces or characters that no header may have."
+                )
 
     @property
     def secrets(self) -> tuple[str, ...]:

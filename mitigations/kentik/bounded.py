@@ -1,8 +1,8 @@
 """An HTTP adapter that bounds a call as a whole and knows whether a connection ever stood.
 
-requests' read timeout starts anew with each byte, so a server that trickles could hold the one lane to Kentik for hours.
-And a call may be tried again only if it provably never left: whether `connect` returned is that proof, TLS included,
-where the exceptions alone cannot tell a failed handshake from a connection that broke afterwards.
+requests' read timeout starts anew with each byte, so a server that trickles could hold the one lane to Kentik for
+hours. And a call may be tried again only if it provably never left: whether `connect` returned is that proof, TLS
+included, where the exceptions alone cannot tell a failed handshake from a connection that broke afterwards.
 """
 
 from __future__ import annotations

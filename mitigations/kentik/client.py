@@ -1,7 +1,7 @@
 """The client of Kentik's V5 API: one POST a call, whatever happens.
 
-Nothing is retried and no redirect is followed. Kentik's own SDKs repeat this POST up to four times; it has no idempotency
-key, so a repeat can announce a blackhole that nobody approved.
+Nothing is retried and no redirect is followed. Kentik's own SDKs repeat this POST up to four times; it has no
+idempotency key, so a repeat can announce a blackhole that nobody approved.
 """
 
 from __future__ import annotations

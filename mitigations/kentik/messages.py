@@ -14,8 +14,11 @@ MANUAL_MITIGATE = "/api/v5/alerts/manual-mitigate"
 
 
 class Spelling(StrEnum):
-    """How the fields are spelled. Kentik's page and its SDKs differ in two of them, and its release notes of September 2025
-    mention a fix of these names; only a live account can tell. A person switches it, the client never tries the other."""
+    """How the fields are spelled.
+
+    Kentik's page and its SDKs differ in two of them, and its release notes of September 2025 mention a fix of these
+    names; only a live account can tell. A person switches it, the client never tries the other.
+    """
 
     DOCUMENTED = "documented"
     SDK = "sdk"

@@ -1,13 +1,14 @@
 """Reading Kentik's answers: what a status and a body come to, in an outcome and a sentence.
 
-Kentik documents one answer, `{"response": {"result": "OK"}}`, and 429. Everything else here is the safe reading of what its
-SDKs expect and what has been seen: a 4xx that says no is a refusal, and whatever is not clear is unknown.
+Kentik documents one answer, `{"response": {"result": "OK"}}`, and 429. Everything else here is the safe reading of what
+its SDKs expect and what has been seen: a 4xx that says no is a refusal, and whatever is not clear is unknown.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from mitigations.kentik.messages import Outcome
@@ -56,7 +57,7 @@ def reason(body: str) -> str:
             return _shortened(body)
 
 
-def _with_trace(error: str, rest: dict[str, Any]) -> str:
+def _with_trace(error: str, rest: Mapping[Any, Any]) -> str:
     trace = rest.get("errxid")
     return f"{error} (Kentik's trace {trace})" if isinstance(trace, str) and trace else error
 

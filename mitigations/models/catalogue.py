@@ -17,6 +17,7 @@ from mitigations.policies.guardrails import PairingFacts
 
 _digits = RegexValidator(r"\A[0-9]{1,19}\Z", "Kentik's IDs are digits only, such as 257.")
 
+
 class KentikThing(models.Model):
     """A platform or a method. Kentik's ID is its identity: it is set once, and retiring keeps the row for history."""
 
@@ -62,7 +63,9 @@ class Pairing(models.Model):
     widens_to_24 = models.BooleanField(
         "widens to /24", default=False, help_text="Kentik or the device turns a smaller IPv4 target into its /24."
     )
-    needs_ports = models.BooleanField(default=False, help_text="The method asks for a port. The V5 call cannot carry it.")
+    needs_ports = models.BooleanField(
+        default=False, help_text="The method asks for a port. The V5 call cannot carry it."
+    )
     default_minutes = models.PositiveIntegerField(default=60, validators=[MaxValueValidator(MAX_MINUTES)])
     longest_minutes = models.PositiveIntegerField(
         null=True,
@@ -79,9 +82,12 @@ class Pairing(models.Model):
             models.UniqueConstraint(fields=["platform", "method"], name="pairing_once"),
             models.CheckConstraint(condition=Q(widest_ipv4__lte=32), name="pairing_widest_ipv4"),
             models.CheckConstraint(condition=Q(widest_ipv6__lte=128), name="pairing_widest_ipv6"),
-            models.CheckConstraint(condition=Q(longest_minutes=None) | Q(longest_minutes__gte=1), name="pairing_longest"),
             models.CheckConstraint(
-                condition=Q(longest_minutes=None) | Q(default_minutes__lte=F("longest_minutes"), default_minutes__gte=1),
+                condition=Q(longest_minutes=None) | Q(longest_minutes__gte=1), name="pairing_longest"
+            ),
+            models.CheckConstraint(
+                condition=Q(longest_minutes=None)
+                | Q(default_minutes__lte=F("longest_minutes"), default_minutes__gte=1),
                 name="pairing_default_within_longest",
                 violation_error_message="The default duration must lie between 1 minute and the longest one.",
             ),

@@ -45,8 +45,8 @@ class MitigationQuerySet(models.QuerySet["Mitigation"]):
 class Mitigation(models.Model):
     """One request for one mitigation, and what became of it.
 
-    The terms (everything down to `requested_at`) never change, and a trigger says so too. `status` moves by the table in
-    `policies.lifecycle` only.
+    The terms (everything down to `requested_at`) never change, and a trigger says so too. `status` moves by the table
+    in `policies.lifecycle` only.
     """
 
     target = models.CharField(max_length=43)
@@ -65,7 +65,9 @@ class Mitigation(models.Model):
     requested_at = models.DateTimeField()
     waits_until = models.DateTimeField(help_text="Not decided, or not sent, by then: it expires.")
 
-    status = models.CharField(max_length=10, choices=[(status, status) for status in _STATUSES], default=Status.PENDING.value)
+    status = models.CharField(
+        max_length=10, choices=[(status, status) for status in _STATUSES], default=Status.PENDING.value
+    )
     approved_at = models.DateTimeField(null=True)
     # A worker's claim: which attempt, and until when the worker may be presumed to live.
     attempt = models.UUIDField(null=True)
@@ -94,9 +96,13 @@ class Mitigation(models.Model):
             ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["target"], condition=Q(status__in=_IN_FORCE), name="one_in_force_per_target"),
+            models.UniqueConstraint(
+                fields=["target"], condition=Q(status__in=_IN_FORCE), name="one_in_force_per_target"
+            ),
             models.UniqueConstraint(fields=["target"], condition=Q(status__in=_WAITING), name="one_waiting_per_target"),
-            models.UniqueConstraint(fields=["status"], condition=Q(status=Status.SENDING.value), name="one_call_at_a_time"),
+            models.UniqueConstraint(
+                fields=["status"], condition=Q(status=Status.SENDING.value), name="one_call_at_a_time"
+            ),
             models.CheckConstraint(condition=Q(status__in=_STATUSES), name="mitigation_status_known"),
             models.CheckConstraint(condition=Q(family__in=[4, 6]), name="mitigation_family_known"),
             models.CheckConstraint(condition=Q(first__lte=F("last")), name="mitigation_first_before_last"),
@@ -113,7 +119,9 @@ class Mitigation(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status=Status.ACTIVE.value)
-                | (Q(started_at__isnull=False) & (Q(minutes=0, ends_at=None) | Q(minutes__gt=0, ends_at__isnull=False))),
+                | (
+                    Q(started_at__isnull=False) & (Q(minutes=0, ends_at=None) | Q(minutes__gt=0, ends_at__isnull=False))
+                ),
                 name="mitigation_active_has_its_times",
             ),
             models.CheckConstraint(

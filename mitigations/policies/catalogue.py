@@ -9,6 +9,14 @@ from audit.refusal import Objection
 MAX_MINUTES = 60 * 24 * 365
 
 
+class What(StrEnum):
+    """What the catalogue consists of."""
+
+    PLATFORM = "platform"
+    METHOD = "method"
+    PAIRING = "pairing"
+
+
 class Kind(StrEnum):
     """Kentik's platform types. `label` is what Kentik calls it."""
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.db.models import QuerySet
 
 from mitigations.models import Method, Pairing, Platform
+from mitigations.policies.catalogue import What
+
+Thing: TypeAlias = Platform | Method | Pairing
+
+MODELS: Mapping[What, type[Thing]] = {
+    What.PLATFORM: Platform,
+    What.METHOD: Method,
+    What.PAIRING: Pairing,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +54,8 @@ def methods() -> list[Method]:
     return list(Method.objects.all())
 
 
-def platform(id: int) -> Platform:
-    return Platform.objects.get(pk=id)
-
-
-def method(id: int) -> Method:
-    return Method.objects.get(pk=id)
+def thing(what: What, id: int) -> Thing:
+    return MODELS[what]._default_manager.get(pk=id)
 
 
 def pairing(id: int) -> Pairing:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F
 
 from accounts.authority import Actor
 from mitigations.models import Mitigation
+from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies.lifecycle import IN_FORCE, OPEN, WAITING, Status
 from mitigations.policies.network import Prefix
 
@@ -85,13 +86,16 @@ def _page(rows: list[Mitigation], *, newer: bool, older: bool) -> Page:
     )
 
 
-def _awaiting(actor: Actor) -> QuerySet[Mitigation]:
-    return _listed().filter(status=Status.PENDING).exclude(requested_by_id=actor.id).exclude(
-        decisions__decided_by_id=actor.id
+def _awaiting(actor: Actor) -> MitigationQuerySet:
+    return (
+        _listed()
+        .filter(status=Status.PENDING)
+        .exclude(requested_by_id=actor.id)
+        .exclude(decisions__decided_by_id=actor.id)
     )
 
 
-def _filtered(wanted: Filter) -> QuerySet[Mitigation]:
+def _filtered(wanted: Filter) -> MitigationQuerySet:
     rows = _listed()
     if wanted.overlapping is not None:
         rows = rows.overlapping(wanted.overlapping)
@@ -104,6 +108,6 @@ def _filtered(wanted: Filter) -> QuerySet[Mitigation]:
     return rows
 
 
-def _listed() -> QuerySet[Mitigation]:
+def _listed() -> MitigationQuerySet:
     related = ("requested_by", "pairing__platform", "pairing__method")
     return Mitigation.objects.select_related(*related).prefetch_related("decisions__decided_by")

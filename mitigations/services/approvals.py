@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts.authority import Actor, Deed
+from accounts.authority import Actor, Deed, demand
 from audit.ledger import Record, recorded
 from audit.refusal import Conflict, Objection, Unacceptable
 from mitigations.models import Decision, Mitigation
@@ -18,7 +18,8 @@ from mitigations.services import doorbell, events, moves
 def approve(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation:
     """Agree to a request; the last approval needed hands it to the worker.
 
-    The guardrails are asked again. Raises Forbidden, or Conflict when it is too late, was decided already, or is blocked.
+    The guardrails are asked again. Raises Forbidden, or Conflict when it is too late, was decided already, or is
+    blocked.
     """
     with recorded(events.APPROVED, subject=reference, by=by.author, at=at) as record:
         mitigation = moves.locked(reference)
@@ -48,18 +49,16 @@ def reject(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation:
 _DEEDS = {Verdict.APPROVE: Deed.APPROVE, Verdict.REJECT: Deed.REJECT}
 
 
-def _decide(
-    mitigation: Mitigation, verdict: Verdict, *, by: Actor, note: str, at: datetime, record: Record
-) -> None:
+def _decide(mitigation: Mitigation, verdict: Verdict, *, by: Actor, note: str, at: datetime, record: Record) -> None:
     record.detail = {"note": note}
+    demand(by, _DEEDS[verdict], mitigation)
+    _once(mitigation, by)
     moves.permit(by, _DEEDS[verdict], mitigation)
     _in_time(mitigation, at)
-    _once(mitigation, by)
     if verdict is Verdict.REJECT and not note:
         raise Unacceptable([Objection(code="note-needed", sentence="Say why, so that whoever asked can do better.")])
-    Decision.objects.create(
-        mitigation=mitigation, verdict=verdict, note=note, decided_by_id=by.id, decided_at=at
-    )
+    assert by.id is not None, "only people decide"
+    Decision.objects.create(mitigation=mitigation, verdict=verdict, note=note, decided_by_id=by.id, decided_at=at)
 
 
 def _in_time(mitigation: Mitigation, at: datetime) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
@@ -16,24 +15,11 @@ from audit.ledger import recorded
 from audit.refusal import Objection, Unacceptable
 from mitigations.models import Method, Pairing, Platform
 from mitigations.policies import catalogue
-from mitigations.policies.catalogue import Kind
+from mitigations.policies.catalogue import Kind, What
+from mitigations.selectors.catalogue import MODELS, Thing
 from mitigations.services import events
 
-Thing: TypeAlias = Platform | Method | Pairing
 Values: TypeAlias = Mapping[str, Any]
-
-
-class What(StrEnum):
-    PLATFORM = "platform"
-    METHOD = "method"
-    PAIRING = "pairing"
-
-
-_MODELS: Mapping[What, type[Thing]] = {
-    What.PLATFORM: Platform,
-    What.METHOD: Method,
-    What.PAIRING: Pairing,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +35,12 @@ class Row:
 def save(*, what: What, id: int | None, values: Values, by: Actor, at: datetime) -> Thing:
     """Create a platform, method or pairing, or change the one with this ID.
 
-    Raises Unacceptable with what is wrong with the values. What something is (Kentik's ID; a pairing's platform and method)
-    is set when it is created and never after.
+    Raises Unacceptable with what is wrong with the values. What something is (Kentik's ID; a pairing's platform and
+    method) is set when it is created and never after.
     """
     with recorded(events.CATALOGUE_SAVED, subject=what.value, by=by.author, at=at) as record:
         demand(by, Deed.EDIT_CATALOGUE)
-        thing = _MODELS[what]() if id is None else _locked(what, id)
+        thing = MODELS[what]() if id is None else _locked(what, id)
         before = {} if id is None else _values(thing)
         _assign(thing, values)
         record.subject = _subject(thing)
@@ -82,7 +68,7 @@ def import_rows(*, rows: Iterable[Row], by: Actor, at: datetime) -> int:
         record.facts = {"rows": len(rows)}
         demand(by, Deed.EDIT_CATALOGUE)
         wrong: list[Objection] = []
-        pairings = []
+        pairings: list[Fact] = []
         for row in rows:
             try:
                 pairings.append(_values(_import(row)))
@@ -124,9 +110,7 @@ def _objections(error: ValidationError) -> Iterable[Objection]:
             yield Objection(code=field, sentence=sentence)
 
 
-def _set_retired(
-    what: What, id: int, retired_at: datetime | None, *, deed: str, by: Actor, at: datetime
-) -> Thing:
+def _set_retired(what: What, id: int, retired_at: datetime | None, *, deed: str, by: Actor, at: datetime) -> Thing:
     with recorded(deed, subject=what.value, by=by.author, at=at) as record:
         demand(by, Deed.EDIT_CATALOGUE)
         thing = _locked(what, id)
@@ -137,7 +121,7 @@ def _set_retired(
 
 
 def _locked(what: What, id: int) -> Thing:
-    return _MODELS[what]._default_manager.select_for_update().get(pk=id)
+    return MODELS[what]._default_manager.select_for_update().get(pk=id)
 
 
 def _subject(thing: Thing) -> str:

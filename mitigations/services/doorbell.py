@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from django.db import connection
 
@@ -21,7 +22,7 @@ class Doorbell:
     """The worker's ear. `wait` returns when something may have changed, or after `seconds`."""
 
     def __init__(self) -> None:
-        self._listening: object = None
+        self._listening: Any = None
         self._version: int | None = None
 
     def wait(self, seconds: float) -> None:
@@ -38,8 +39,9 @@ class Doorbell:
                 cursor.execute(f"LISTEN {_CHANNEL}")
             self._listening = driver
             return  # a ring before this moment was not heard: look once before waiting
-        for _ in driver.notifies(timeout=seconds, stop_after=1):
-            return
+        with connection.wrap_database_errors:
+            for _ in driver.notifies(timeout=seconds, stop_after=1):
+                return
 
     def _glance(self, seconds: float) -> None:
         """SQLite: `data_version` changes when another connection commits, and costs next to nothing to read."""

@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from accounts.authority import Actor, Deed, demand
 from audit.ledger import recorded
 from audit.refusal import Conflict, Objection, Unacceptable
+from mitigations.kentik.messages import StartMitigation
 from mitigations.models import Mitigation, Pairing
 from mitigations.policies import approval, guardrails
 from mitigations.policies.guardrails import Finding, Terms
@@ -34,8 +35,8 @@ class Wanted:
 def ask(*, wanted: Wanted, by: Actor, at: datetime) -> Mitigation:
     """Record a request, which then waits for approval.
 
-    Raises Forbidden, or Unacceptable with every guardrail that blocks it. Two requests for one target in the same instant:
-    the database lets one pass, and the other is told.
+    Raises Forbidden, or Unacceptable with every guardrail that blocks it. Two requests for one target in the same
+    instant: the database lets one pass, and the other is told.
     """
     with recorded(events.ASKED, subject=wanted.target.text, by=by.author, at=at) as record:
         pairing = Pairing.objects.select_related("platform", "method").get(pk=wanted.pairing_id)
@@ -59,6 +60,17 @@ def ask(*, wanted: Wanted, by: Actor, at: datetime) -> Mitigation:
 
 def judge(pairing: Pairing, terms: Terms) -> tuple[Finding, ...]:
     return guardrails.judge(terms, facts_for(pairing, terms.target))
+
+
+def preview_message(wanted: Wanted, pairing: Pairing) -> StartMitigation:
+    """What Kentik would get. The reference exists only once it is asked for, so the mark shows its place."""
+    return StartMitigation(
+        ip_cidr=wanted.target.text,
+        comment=f"[MIT-…] {wanted.comment}".strip(),
+        platform_id=pairing.platform.kentik_id,
+        method_id=pairing.method.kentik_id,
+        minutes=wanted.minutes,
+    )
 
 
 def withdraw(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation:

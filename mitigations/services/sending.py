@@ -1,7 +1,7 @@
 """Claim, commit, call, record: how an approved mitigation reaches Kentik once.
 
-The claim is committed before a byte leaves and the call runs outside any transaction, so a worker that dies leaves `sending`
-behind, which becomes `unknown` when the lease is over. No path leads from there to a second POST.
+The claim is committed before a byte leaves and the call runs outside any transaction, so a worker that dies leaves
+`sending` behind, which becomes `unknown` when the lease is over. No path leads from there to a second POST.
 """
 
 from __future__ import annotations
@@ -116,8 +116,8 @@ def message_for(mitigation: Mitigation) -> StartMitigation:
 def record_call(*, claim: Claim, call: Call, at: datetime) -> Mitigation:
     """Keep the exchange, the new status and the event together.
 
-    An answer that comes after the lease was over still counts as evidence while the status is `unknown`. Once a person has
-    settled it, or another attempt is under way, the exchange is kept and the status stays.
+    An answer that comes after the lease was over still counts as evidence while the status is `unknown`. Once a person
+    has settled it, or another attempt is under way, the exchange is kept and the status stays.
     """
     with recorded(events.ANSWERED, subject=claim.reference, by=WORKER.author, at=at) as record:
         mitigation = moves.locked(claim.reference)
@@ -153,7 +153,7 @@ def _after(outcome: Outcome, *, still_ours: bool) -> Status:
 
 
 def _pause(attempts: int) -> timedelta:
-    return min(_FIRST_PAUSE * 2 ** min(attempts - 1, 10), _LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * (1 << min(attempts - 1, 10)), _LONGEST_PAUSE)
 
 
 def _keep_exchange(mitigation: Mitigation, claim: Claim, call: Call) -> None:
@@ -176,6 +176,8 @@ def _keep_exchange(mitigation: Mitigation, claim: Claim, call: Call) -> None:
 
 def keep_lost_exchange(mitigation: Mitigation, sent: Sent, *, sentence: str) -> None:
     """The exchange of a call whose worker did not come back: what it was about to send, and that no answer is known."""
+    assert mitigation.attempt is not None, "what is being sent was claimed"
+    assert mitigation.claimed_at is not None
     Exchange.objects.create(
         mitigation=mitigation,
         attempt=mitigation.attempt,

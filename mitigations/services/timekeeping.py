@@ -16,7 +16,9 @@ from mitigations.services import events, moves
 from mitigations.services.sending import keep_lost_exchange, message_for
 
 _AT_ONCE = 200
-LOST = "The worker that was sending it did not come back, so Kentik's answer is not known. Look in Kentik, then settle it."
+LOST = (
+    "The worker that was sending it did not come back, so Kentik's answer is not known. Look in Kentik, then settle it."
+)
 
 
 class _NotDue(Exception):

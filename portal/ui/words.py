@@ -10,7 +10,7 @@ _UNITS = ((60 * 60 * 24, "d"), (60 * 60, "h"), (60, "min"), (1, "s"))
 def span(length: timedelta) -> str:
     """The two largest units of a length, or one when the second is nothing: "1 h 30 min", "42 s"."""
     seconds = max(int(length.total_seconds()), 0)
-    parts = []
+    parts: list[tuple[int, str]] = []
     for size, unit in _UNITS:
         count, seconds = divmod(seconds, size)
         if count or parts:

@@ -45,7 +45,7 @@ def send(url: str, body: bytes, content_type: str = "application/json") -> reque
     return requests.post(url + PATH, data=body, headers={**AUTH, "Content-Type": content_type}, timeout=5)
 
 
-def control(url: str, name: str) -> Any:  # noqa: ANN401  # JSON
+def control(url: str, name: str) -> Any:  # JSON
     return requests.get(f"{url}/_sandbox/{name}", timeout=5).json()
 
 

@@ -1,0 +1,159 @@
+"""The deeds on one mitigation, each with a page that says what will happen before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.authority import Actor, Deed, may
+from accounts.middleware import ActorRequest
+from audit.refusal import Objection, Refused
+from mitigations.forms.mitigation import NoteForm, RequiredNoteForm, SettleForm
+from mitigations.policies import guardrails, lifecycle
+from mitigations.policies.lifecycle import Status
+from mitigations.selectors import mitigations
+from mitigations.selectors.facts import findings_for
+from mitigations.services import approvals, requests, settling
+from mitigations.views.guard import needs
+from portal.errors import status_of
+
+if TYPE_CHECKING:
+    from mitigations.models import Mitigation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmation:
+    """One deed's page. `act` is the service; `done` is what the person reads afterwards."""
+
+    deed: Deed
+    template: str
+    form: type[forms.Form]
+    act: Callable[..., Any]
+    done: str
+
+
+_APPROVE = Confirmation(
+    deed=Deed.APPROVE,
+    template="mitigations/confirm/approve.html",
+    form=NoteForm,
+    act=approvals.approve,
+    done="You approved {reference}.",
+)
+_REJECT = Confirmation(
+    deed=Deed.REJECT,
+    template="mitigations/confirm/reject.html",
+    form=RequiredNoteForm,
+    act=approvals.reject,
+    done="You rejected {reference}.",
+)
+_WITHDRAW = Confirmation(
+    deed=Deed.WITHDRAW,
+    template="mitigations/confirm/withdraw.html",
+    form=NoteForm,
+    act=requests.withdraw,
+    done="You withdrew {reference}.",
+)
+_RECORD_STOP = Confirmation(
+    deed=Deed.RECORD_STOP,
+    template="mitigations/confirm/stop.html",
+    form=RequiredNoteForm,
+    act=settling.record_stop,
+    done="{reference} is recorded as stopped.",
+)
+_SETTLE = Confirmation(
+    deed=Deed.SETTLE,
+    template="mitigations/confirm/settle.html",
+    form=SettleForm,
+    act=settling.settle,
+    done="{reference} is settled.",
+)
+
+
+@needs(Deed.APPROVE)
+@require_safe
+def queue(request: ActorRequest) -> HttpResponse:
+    waiting = [(each, findings_for(each)) for each in mitigations.awaiting(request.actor)]
+    return render(request, "approvals.html", {"waiting": waiting})
+
+
+@needs(Deed.APPROVE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve(request: ActorRequest, reference: str) -> HttpResponse:
+    return _confirm(request, reference, _APPROVE)
+
+
+@needs(Deed.REJECT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reject(request: ActorRequest, reference: str) -> HttpResponse:
+    return _confirm(request, reference, _REJECT)
+
+
+@needs(Deed.WITHDRAW)
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: ActorRequest, reference: str) -> HttpResponse:
+    return _confirm(request, reference, _WITHDRAW)
+
+
+@needs(Deed.RECORD_STOP)
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_stop(request: ActorRequest, reference: str) -> HttpResponse:
+    return _confirm(request, reference, _RECORD_STOP)
+
+
+@needs(Deed.SETTLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def settle(request: ActorRequest, reference: str) -> HttpResponse:
+    return _confirm(request, reference, _SETTLE)
+
+
+def _confirm(request: ActorRequest, reference: str, page: Confirmation) -> HttpResponse:
+    mitigation = mitigations.one(reference)
+    if request.method != "POST":
+        objections = _objections(request.actor, page.deed, mitigation)
+        return _render(request, page, page.form(), mitigation, objections=objections)
+    form = page.form(request.POST)
+    if not form.is_valid():
+        return _render(request, page, form, mitigation, status=422)
+    try:
+        page.act(reference=reference, by=request.actor, at=timezone.now(), **form.cleaned_data)
+    except Refused as refusal:
+        if any(objection.code == "decided-already" for objection in refusal.objections):
+            messages.info(request, "You have decided on this request already.")
+            return redirect("mitigation", reference)
+        status = status_of(refusal).status
+        return _render(request, page, form, mitigations.one(reference), objections=refusal.objections, status=status)
+    messages.success(request, page.done.format(reference=reference))
+    return redirect("mitigation", reference)
+
+
+def _objections(actor: Actor, deed: Deed, mitigation: Mitigation) -> tuple[Objection, ...]:
+    """What already stands against it when the page is opened; the service asks again when the button is pressed."""
+    return may(actor, deed, mitigation) or lifecycle.objections(Status(mitigation.status), deed)
+
+
+def _render(
+    request: ActorRequest,
+    page: Confirmation,
+    form: forms.Form,
+    mitigation: Mitigation,
+    *,
+    objections: tuple[Objection, ...] = (),
+    status: int = 200,
+) -> HttpResponse:
+    findings = findings_for(mitigation) if mitigation.status == Status.PENDING else ()
+    context = {
+        "form": form,
+        "mitigation": mitigation,
+        "objections": objections,
+        "findings": findings,
+        "blocked": page.deed is Deed.APPROVE and bool(guardrails.blocks(findings)),
+    }
+    return render(request, page.template, context, status=status)

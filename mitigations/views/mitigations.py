@@ -1,0 +1,78 @@
+"""The list, and one mitigation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.authority import Actor, Deed, may
+from accounts.middleware import ActorRequest
+from audit.selectors import newest_of, story
+from mitigations.forms.mitigation import FilterForm
+from mitigations.policies import lifecycle
+from mitigations.policies.lifecycle import Status
+from mitigations.selectors import mitigations
+from mitigations.selectors.facts import findings_for, resolution_of
+from mitigations.selectors.mitigations import Filter, Page
+from mitigations.views import freshness
+from mitigations.views.guard import needs
+
+if TYPE_CHECKING:
+    from mitigations.models import Mitigation
+
+# The deeds of people on one mitigation, in the order of their buttons.
+_BUTTONS = (Deed.APPROVE, Deed.REJECT, Deed.SETTLE, Deed.RECORD_STOP, Deed.WITHDRAW)
+MOVING = {Status.APPROVED, Status.SENDING}
+
+
+@needs(Deed.VIEW)
+@require_safe
+def index(request: ActorRequest) -> HttpResponse:
+    form = FilterForm(request.GET)
+    page = Page(rows=[], newer=None, older=None)
+    if form.is_valid():
+        data = form.cleaned_data
+        page = mitigations.page(form.filter, before=data["before"], after=data["after"])
+    context = {"form": form, "page": page, "filtered": form.is_valid() and form.filter != Filter()}
+    return render(request, "mitigations/list.html", context, status=200 if form.is_valid() else 422)
+
+
+@needs(Deed.VIEW)
+@require_safe
+def detail(request: ActorRequest, reference: str) -> HttpResponse:
+    newest = newest_of(reference)
+    if (answer := freshness.answer(request, newest=newest)) is not None:
+        return answer
+    mitigation = mitigations.one(reference)
+    waiting = mitigation.status == Status.PENDING
+    context = {
+        "mitigation": mitigation,
+        "buttons": possible(request.actor, mitigation),
+        "resolution": resolution_of(mitigation),
+        "findings": findings_for(mitigation) if waiting else (),
+        "story": story(reference),
+        "newest": newest,
+        "moving": mitigation.status in MOVING,
+        "may_ask": not may(request.actor, Deed.ASK),
+    }
+    return render(request, "mitigations/detail.html", context)
+
+
+def possible(actor: Actor, mitigation: Mitigation) -> list[Deed]:
+    """What this person may do to it now: only these buttons are shown."""
+    status = Status(mitigation.status)
+    return [
+        deed
+        for deed in _BUTTONS
+        if not may(actor, deed, mitigation)
+        and not lifecycle.objections(status, deed)
+        and not _done(actor, deed, mitigation)
+    ]
+
+
+def _done(actor: Actor, deed: Deed, mitigation: Mitigation) -> bool:
+    decided = any(decision.decided_by_id == actor.id for decision in mitigation.decisions.all())
+    return deed in {Deed.APPROVE, Deed.REJECT} and decided

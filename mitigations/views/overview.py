@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.authority import Deed
+from accounts.middleware import ActorRequest
+from audit.selectors import head
+from mitigations.policies.lifecycle import Status
+from mitigations.selectors import mitigations
+from mitigations.views import freshness
+from mitigations.views.guard import needs
+
+# The worker takes an approved one within milliseconds. This long without a taker, nobody is taking.
+_STUCK_AFTER = timedelta(seconds=15)
+
+
+@needs(Deed.VIEW)
+@require_safe
+def overview(request: ActorRequest) -> HttpResponse:
+    newest = head()
+    if (answer := freshness.answer(request, newest=newest)) is not None:
+        return answer
+    shown = mitigations.overview()
+    stuck = [
+        each
+        for each in shown.waiting
+        if each.status == Status.APPROVED and each.approved_at and timezone.now() - each.approved_at > _STUCK_AFTER
+    ]
+    unknown = [each for each in shown.live if each.status == Status.UNKNOWN]
+    context = {"overview": shown, "stuck": stuck, "unknown": unknown, "newest": newest, "Status": Status}
+    return render(request, "overview.html", context)

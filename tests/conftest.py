@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from accounts.models import User
+from sandbox.server import Sandbox
+from tests.databases import execute_sql_flush
+from tests.people import Cast, make_cast
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_lifts_triggers() -> Iterator[None]:
+    original = connection.ops.execute_sql_flush
+    connection.ops.execute_sql_flush = execute_sql_flush(original)
+    yield
+    connection.ops.execute_sql_flush = original
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def signed_in(cast: Cast):
+    """`signed_in("dana")` is a browser in which dana has signed in."""
+
+    def sign_in(name: str) -> Client:
+        client = Client()
+        user: User = getattr(cast, name)
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(port=0) as running:
+        yield running

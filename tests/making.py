@@ -1,0 +1,72 @@
+"""Data for tests: say only what the test is about."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from mitigations.models import Decision, Method, Mitigation, Pairing, Platform
+from mitigations.policies.lifecycle import FINAL, IN_FORCE, Status
+from mitigations.policies.network import Prefix, on_axis, parse
+from tests.people import make_person
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def make_pairing(**facts: Any) -> Pairing:
+    """Platform 257 with method 775 by default, as in the sandbox's catalogue."""
+    platform_id, method_id = facts.pop("platform_id", "257"), facts.pop("method_id", "775")
+    platform, _ = Platform.objects.get_or_create(kentik_id=platform_id, defaults={"name": "Edge RTBH", "kind": "rtbh"})
+    method, _ = Method.objects.get_or_create(kentik_id=method_id, defaults={"name": "Drop everything", "kind": "rtbh"})
+    values = {"offered": True, "effect": "drops all traffic to the target", "ipv6": True, **facts}
+    pairing, _ = Pairing.objects.update_or_create(platform=platform, method=method, defaults=values)
+    return pairing
+
+
+def make_mitigation(status: Status = Status.PENDING, *, at: datetime = NOW, **values: Any) -> Mitigation:
+    """One in the given status, with whatever that status implies; approved by lee where it was approved."""
+    target = parse(values.pop("target", None) or f"203.0.113.{next(_numbers) % 256}/32")
+    assert isinstance(target, Prefix)
+    pairing = values.pop("pairing", None) or make_pairing()
+    requester = values.pop("requested_by", None) or _person("dana", "requester")
+    minutes = values.pop("minutes", 60)
+    row: dict[str, Any] = {
+        "target": target.text,
+        "family": target.family,
+        "first": on_axis(target.first),
+        "last": on_axis(target.last),
+        "length": target.length,
+        "pairing": pairing,
+        "minutes": minutes,
+        "reason": "UDP flood since 02:50, the shop is down.",
+        "approvals_needed": 1,
+        "rule": "Needs 1 approval by somebody else.",
+        "requested_by": requester,
+        "requested_at": at,
+        "waits_until": at + timedelta(hours=24),
+        "status": status,
+    }
+    agreed = status in {Status.APPROVED, *IN_FORCE, Status.STOPPED, Status.ENDED}
+    if agreed:
+        row["approved_at"] = at
+    if status in IN_FORCE:
+        row |= {"attempt": uuid.uuid4(), "attempts": 1, "claimed_at": at}
+    if status is Status.SENDING:
+        row["lease_until"] = at + timedelta(seconds=90)
+    if status is Status.ACTIVE:
+        row |= {"started_at": at, "ends_at": at + timedelta(minutes=minutes) if minutes else None}
+    if status in FINAL:
+        row["closed_at"] = at
+    mitigation = Mitigation.objects.create(**{**row, **values})
+    if agreed:
+        lee = _person("lee", "approver")
+        Decision.objects.create(mitigation=mitigation, verdict="approve", decided_by=lee, decided_at=at)
+    return mitigation
+
+
+def _person(name: str, role: str) -> User:
+    return User.objects.filter(username=name).first() or make_person(name, [role])  # type: ignore[list-item]
