@@ -106,6 +106,8 @@ class Actor:
         return Author(key=key, name=self.username, origin=self.origin)
 
 
+# Whoever may run manage.py may do anything to the database; the log says that it was done from there.
+COMMAND_LINE = Actor(id=None, username="manage.py", name="the command line", roles=frozenset({Role.ADMINISTRATOR}))
 WORKER = Actor(id=None, username="worker", name="the worker", roles=frozenset({Role.WORKER}))
 
 

@@ -11,5 +11,5 @@ ENROLLED = "account.enrolled"
 PHRASES = {
     SIGNED_IN: Phrase(done="signed in", tried="sign in"),
     SIGNED_OUT: Phrase(done="signed out", tried="sign out"),
-    ENROLLED: Phrase(done="gave {subject} an account as {roles}", tried="give {subject} an account"),
+    ENROLLED: Phrase(done="gave {subject} an account: {roles}", tried="give {subject} an account"),
 }

@@ -30,7 +30,7 @@ def enrol(*, username: str, full_name: str, roles: Collection[Role], password: s
         first, _, last = full_name.partition(" ")
         user = User.objects.create_user(username, password=password, first_name=first, last_name=last)
         user.groups.set(Group.objects.filter(name__in=roles))
-        record.facts = {"roles": ", ".join(sorted(roles)) or "nobody in particular"}
+        record.facts = {"roles": ", ".join(sorted(roles)) or "no role"}
     return user
 
 
@@ -56,3 +56,14 @@ def record_failed_sign_in(*, username: str, origin: Origin, at: datetime) -> Non
             raise Forbidden([Objection(code="credentials", sentence="The password was wrong.")])
     except Forbidden:
         return
+
+
+def set_password(*, username: str, password: str) -> bool:
+    """Make this the password of an existing account, if it is not already. False when there is no such account."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        return False
+    if not user.check_password(password):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    return True

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,18 +24,21 @@ class Objection:
 class Refused(Exception):
     """A deed that must not happen. Everything it had written is rolled back, and the refusal is recorded."""
 
+    # The HTTP status that says the same to a program.
+    status: ClassVar[int]
+
     def __init__(self, objections: Sequence[Objection]) -> None:
         super().__init__(" ".join(objection.sentence for objection in objections))
         self.objections = tuple(objections)
 
 
 class Forbidden(Refused):
-    pass
+    status = 403
 
 
 class Conflict(Refused):
-    pass
+    status = 409
 
 
 class Unacceptable(Refused):
-    pass
+    status = 422

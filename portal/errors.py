@@ -18,9 +18,12 @@ class Trouble:
 
 
 _REFUSALS: dict[type[Refused], Trouble] = {
-    Forbidden: Trouble(status=403, title="You may not do this", advice="Somebody with the right can."),
-    Conflict: Trouble(status=409, title="Not possible any more", advice="Go back and look at it as it is now."),
-    Unacceptable: Trouble(status=422, title="This cannot be accepted", advice="Go back and mend it."),
+    kind: Trouble(status=kind.status, title=title, advice=advice)
+    for kind, title, advice in (
+        (Forbidden, "You may not do this", "Somebody with the right can."),
+        (Conflict, "Not possible any more", "Go back and look at it as it is now."),
+        (Unacceptable, "This cannot be accepted", "Go back and mend it."),
+    )
 }
 _BAD_REQUEST = Trouble(status=400, title="This request makes no sense", advice="Go back and try again.")
 _FORBIDDEN = Trouble(status=403, title="You may not see this", advice="Somebody with the right can.")
@@ -31,12 +34,7 @@ _STALE = Trouble(
 
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    trouble = status_of(refusal)
-    return _page(request, trouble, sentences=[objection.sentence for objection in refusal.objections])
-
-
-def status_of(refusal: Refused) -> Trouble:
-    return _REFUSALS[type(refusal)]
+    return _page(request, _REFUSALS[type(refusal)], sentences=[objection.sentence for objection in refusal.objections])
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

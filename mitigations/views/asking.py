@@ -15,7 +15,6 @@ from accounts.authority import Deed
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
 from mitigations.forms.mitigation import MitigationForm
-from mitigations.policies import guardrails
 from mitigations.policies.approval import STANDARD
 from mitigations.policies.guardrails import Finding, Terms
 from mitigations.selectors import catalogue, mitigations
@@ -23,7 +22,6 @@ from mitigations.services import requests
 from mitigations.services.kentik_account import body_of
 from mitigations.services.requests import preview_message
 from mitigations.views.guard import needs
-from portal.errors import status_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +34,9 @@ class Preview:
     body: str
 
     @property
-    def blocked(self) -> bool:
-        return bool(guardrails.blocks(self.findings))
+    def addresses(self) -> str:
+        size = self.terms.target.size
+        return f"{size:,} addresses" if size > 1 else "1 address"
 
 
 @needs(Deed.ASK)
@@ -56,8 +55,7 @@ def new(request: ActorRequest) -> HttpResponse:
     try:
         mitigation = requests.ask(wanted=form.wanted, by=request.actor, at=timezone.now())
     except Refused as refusal:
-        trouble = status_of(refusal)
-        return _page(request, form, preview=_preview(form), objections=refusal.objections, status=trouble.status)
+        return _page(request, form, preview=_preview(form), objections=refusal.objections, status=refusal.status)
     messages.success(request, f"{mitigation.reference} waits for approval. {mitigation.rule}")
     return redirect("mitigation", mitigation.reference)
 

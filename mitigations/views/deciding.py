@@ -23,7 +23,6 @@ from mitigations.selectors import mitigations
 from mitigations.selectors.facts import findings_for
 from mitigations.services import approvals, requests, settling
 from mitigations.views.guard import needs
-from portal.errors import status_of
 
 if TYPE_CHECKING:
     from mitigations.models import Mitigation
@@ -128,8 +127,8 @@ def _confirm(request: ActorRequest, reference: str, page: Confirmation) -> HttpR
         if any(objection.code == "decided-already" for objection in refusal.objections):
             messages.info(request, "You have decided on this request already.")
             return redirect("mitigation", reference)
-        status = status_of(refusal).status
-        return _render(request, page, form, mitigations.one(reference), objections=refusal.objections, status=status)
+        mitigation = mitigations.one(reference)
+        return _render(request, page, form, mitigation, objections=refusal.objections, status=refusal.status)
     messages.success(request, page.done.format(reference=reference))
     return redirect("mitigation", reference)
 
@@ -154,6 +153,6 @@ def _render(
         "mitigation": mitigation,
         "objections": objections,
         "findings": findings,
-        "blocked": page.deed is Deed.APPROVE and bool(guardrails.blocks(findings)),
+        "impossible": objections or (page.deed is Deed.APPROVE and guardrails.blocks(findings)),
     }
     return render(request, page.template, context, status=status)

@@ -17,6 +17,12 @@ from mitigations.views.guard import needs
 
 # The worker takes an approved one within milliseconds. This long without a taker, nobody is taking.
 _STUCK_AFTER = timedelta(seconds=15)
+_FIGURES = (
+    ("active", "active", (Status.ACTIVE,)),
+    ("pending", "to be approved", (Status.PENDING,)),
+    ("sending", "on the way", (Status.APPROVED, Status.SENDING)),
+    ("unknown", "unknown", (Status.UNKNOWN,)),
+)
 
 
 @needs(Deed.VIEW)
@@ -32,5 +38,8 @@ def overview(request: ActorRequest) -> HttpResponse:
         if each.status == Status.APPROVED and each.approved_at and timezone.now() - each.approved_at > _STUCK_AFTER
     ]
     unknown = [each for each in shown.live if each.status == Status.UNKNOWN]
-    context = {"overview": shown, "stuck": stuck, "unknown": unknown, "newest": newest, "Status": Status}
+    figures = [
+        (name, words, sum(shown.counts.get(status, 0) for status in statuses)) for name, words, statuses in _FIGURES
+    ]
+    context = {"overview": shown, "figures": figures, "stuck": stuck, "unknown": unknown, "newest": newest}
     return render(request, "overview.html", context)
