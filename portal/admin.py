@@ -1,6 +1,7 @@
 """Django's admin, to look at: it shows rows and writes none.
 
-A change made there would leave no event, ask no policy and see no guardrail, so every change is made in the portal.
+A change made there would leave no event, ask no policy and see no guardrail, so every change is made in the portal. It has
+no door of its own either: people sign in, sign out and change passwords in the portal, where that is recorded.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, reverse
 
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
+
+_NOT_HERE = frozenset({"logout", "password_change", "password_change_done"})
 
 
 class PortalAdminSite(AdminSite):
@@ -22,18 +25,15 @@ class PortalAdminSite(AdminSite):
     index_title = "Rows, to look at"
     enable_nav_sidebar = False
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """There is one door, and it keeps a record."""
-        return redirect_to_login(request.GET.get("next", reverse("admin:index")))
-
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return redirect("overview")
-
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        raise Http404("Passwords are not changed here.")
-
-    password_change_done = password_change
-
     def has_permission(self, request: HttpRequest) -> bool:
-        actor = getattr(cast("ActorRequest", request), "actor", None)
+        actor = getattr(cast(ActorRequest, request), "actor", None)
         return actor is not None and not may(actor, Deed.ADMINISTER)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Where Django sends whoever may not be here: strangers to the one door, everybody else no further."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(reverse("admin:index"))
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        return [route for route in super().get_urls() if getattr(route, "name", None) not in _NOT_HERE]

@@ -95,9 +95,8 @@ def test_ends_the_sentence_where_kentik_said_nothing() -> None:
     assert judge(409, "")[1] == "Kentik refused it (409)."
 
 
-@pytest.mark.parametrize("status", range(100, 600))
-def test_is_about_credentials_with_401_and_403_only(status: int) -> None:
-    assert is_about_credentials(status) is (status in {401, 403})
+def test_is_about_credentials_with_401_and_403_only() -> None:
+    assert [status for status in range(100, 600) if is_about_credentials(status)] == [401, 403]
 
 
 _json = st.recursive(
