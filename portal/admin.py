@@ -1,7 +1,7 @@
 """Django's admin, to look at: it shows rows and writes none.
 
-A change made there would leave no event, ask no policy and see no guardrail, so every change is made in the portal. It has
-no door of its own either: people sign in, sign out and change passwords in the portal, where that is recorded.
+A change made there would leave no event, ask no policy and see no guardrail, so every change is made in the portal. It
+has no door of its own either: people sign in and out in the portal, where that is recorded.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 
-_NOT_HERE = frozenset({"logout", "password_change", "password_change_done"})
+_NOT_HERE = frozenset({"password_change", "password_change_done"})
 
 
 class PortalAdminSite(AdminSite):
@@ -31,9 +32,17 @@ class PortalAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Where Django sends whoever may not be here: strangers to the one door, everybody else no further."""
+        if self.has_permission(request):
+            return redirect("admin:index")
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(reverse("admin:index"))
+
+    def logout(  # type: ignore[override] # Django promises a page of the admin's own
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The route must exist, for Django compares each request with it; signing out happens in the portal."""
+        return redirect("overview")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         return [route for route in super().get_urls() if getattr(route, "name", None) not in _NOT_HERE]
