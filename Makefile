@@ -10,8 +10,9 @@ export PORT SANDBOX_PORT
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 PY := .venv/bin/python
+WITH_TEST_SETTINGS := SECRET_KEY=only-for-checks
 
-.PHONY: help demo run test check lint types layers templates migrations deploy-check secure lock screenshots
+.PHONY: help demo run test test-postgres check lint types layers templates migrations deploy coverage bench lock
 
 help: ## What there is to do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -45,3 +46,39 @@ run: .venv/production ## The portal against the Kentik that .env names
 
 test: .venv/development ## The tests, on SQLite or on the PostgreSQL that DATABASE_URL names
 	$(PY) -m pytest -n auto
+
+check: lint types layers templates migrations deploy coverage test-postgres ## Everything that CI runs
+
+lint: .venv/development ## Format and lint
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+
+types: .venv/development ## Types
+	$(WITH_TEST_SETTINGS) .venv/bin/mypy
+
+layers: .venv/development ## Which package may import which
+	.venv/bin/lint-imports
+
+templates: .venv/development ## Template lint
+	.venv/bin/djlint templates --lint --quiet
+
+migrations: .venv/development ## Models and migrations agree
+	$(WITH_TEST_SETTINGS) $(PY) manage.py makemigrations --check --dry-run
+
+deploy: .venv/development ## Django's checks for production
+	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=breakwater.example.net \
+		$(PY) manage.py check --deploy --fail-level WARNING
+
+coverage: .venv/development ## The tests on SQLite, with branch coverage
+	env -u DATABASE_URL $(PY) -m pytest -n auto --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
+
+test-postgres: .venv/development ## The tests on a PostgreSQL that is found or started
+	scripts/with-postgres $(PY) -m pytest -n auto
+
+bench: .venv/development ## Figures, each beside its baseline, into build/bench.json
+	$(PY) -m bench
+	scripts/with-postgres $(PY) -m bench
+
+lock: ## Resolve requirements anew (needs uv)
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/production.txt
+	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/production.txt -o requirements/development.txt

@@ -44,8 +44,9 @@ def database(env: environ.FileAwareEnv) -> dict[str, Any]:
     config = dict(env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'breakwater.sqlite3'}"))
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
             "timeout": 20,
+            **config.get("OPTIONS", {}),
+            "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
         }
     else:

@@ -13,6 +13,15 @@ from tests.databases import execute_sql_flush
 from tests.people import Cast, make_cast
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file rather than in memory: threads and real worker processes share it with the test."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_lifts_triggers() -> Iterator[None]:
     original = connection.ops.execute_sql_flush

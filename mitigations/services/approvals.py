@@ -53,6 +53,8 @@ def _decide(mitigation: Mitigation, verdict: Verdict, *, by: Actor, note: str, a
     record.detail = {"note": note}
     demand(by, _DEEDS[verdict], mitigation)
     _once(mitigation, by)
+    if verdict is Verdict.APPROVE:
+        _still_needed(mitigation)
     moves.permit(by, _DEEDS[verdict], mitigation)
     _in_time(mitigation, at)
     if verdict is Verdict.REJECT and not note:
@@ -69,3 +71,10 @@ def _in_time(mitigation: Mitigation, at: datetime) -> None:
 def _once(mitigation: Mitigation, by: Actor) -> None:
     if mitigation.decisions.filter(decided_by_id=by.id).exists():
         raise Conflict([Objection(code="decided-already", sentence="You have decided on this request already.")])
+
+
+def _still_needed(mitigation: Mitigation) -> None:
+    if mitigation.approved_at is not None:
+        approvers = mitigation.decisions.filter(verdict=Verdict.APPROVE).select_related("decided_by")
+        names = " and ".join(decision.decided_by.username for decision in approvers)
+        raise Conflict([Objection(code="approved-already", sentence=f"It was already approved by {names}.")])

@@ -36,7 +36,7 @@ def test_takes_the_address_of_a_server(address: str) -> None:
     ],
 )
 def test_refuses_what_is_not_the_address_of_a_server(address: str) -> None:
-    with pytest.raises(BadAccount, match="is not the address of a server, such as https://api.kentik.com"):
+    with pytest.raises(BadAccount, match="is not the address of a server, such as"):
         make_account(address)
 
 
@@ -65,7 +65,8 @@ def test_refuses_what_no_header_may_carry_and_does_not_repeat_it(name: str, call
 
 
 @pytest.mark.parametrize(
-    ("name", "seconds"), [("connect", 0), ("read", -1.0), ("total", 0), ("total", float("nan")), ("total", float("inf"))]
+    ("name", "seconds"),
+    [("connect", 0), ("read", -1.0), ("total", 0), ("total", float("nan")), ("total", float("inf"))],
 )
 def test_refuses_a_time_that_nobody_can_wait(name: str, seconds: float) -> None:
     with pytest.raises(BadAccount):

@@ -278,4 +278,3 @@ def test_keeps_no_credentials_from_the_words_of_an_error(kentik: RequestsMock) -
     kentik.post(URL, body=requests.ConnectionError(f"cannot send {TOKEN} of {EMAIL}"))
 
     assert start().sentence.count("[redacted]") == 2
-

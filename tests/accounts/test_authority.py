@@ -1,0 +1,144 @@
+"""Who may do what: the whole table, written out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import pytest
+
+from accounts.authority import GRANTS, PEOPLE, WORKER, Actor, Deed, Role, clashes, demand, may
+from audit.author import Origin
+from audit.refusal import Forbidden
+
+# any: on everybody's, own: on their own only, others: on everybody's but their own, -: never.
+TABLE = """
+                viewer  requester  approver  auditor  administrator  worker
+view            any     any        any       any      any            -
+ask             -       any        -         -        -              -
+withdraw        -       own        -         -        -              -
+approve         -       -          others    -        -              -
+reject          -       -          others    -        -              -
+record-stop     -       any        any       -        -              -
+settle          -       -          others    -        -              -
+send            -       -          -         -        -              any
+keep-time       -       -          -         -        -              any
+read-audit      -       -          -         any      -              -
+edit-catalogue  -       -          -         -        any            -
+administer      -       -          -         -        any            -
+"""
+# What stands against the deed: (on an own request, on somebody else's, asked without one).
+ANSWERS = {
+    "any": ([], [], []),
+    "own": ([], ["not-own"], []),
+    "others": (["own"], [], []),
+    "-": (["role"], ["role"], ["role"]),
+}
+_head, *_rows = [line.split() for line in TABLE.strip().splitlines()]
+CELLS = [(Deed(deed), Role(role), cell) for deed, *cells in _rows for role, cell in zip(_head, cells, strict=True)]
+ME, SOMEBODY = 7, 8
+
+
+@dataclass(frozen=True)
+class Request:
+    requested_by_id: int
+
+
+def actor(*roles: Role) -> Actor:
+    return Actor(id=ME, username="me", name="Me", roles=frozenset(roles))
+
+
+def codes(who: Actor, deed: Deed, request: Request | None) -> list[str]:
+    return [objection.code for objection in may(who, deed, request)]
+
+
+@pytest.mark.parametrize(("deed", "role", "cell"), CELLS)
+def test_lets_a_role_do_what_the_table_says(deed: Deed, role: Role, cell: str) -> None:
+    who = actor(role)
+    answers = [codes(who, deed, request) for request in (Request(ME), Request(SOMEBODY), None)]
+
+    assert answers == list(ANSWERS[cell])
+
+
+def test_has_every_deed_and_every_role_in_the_table() -> None:
+    assert {(deed, role) for deed, role, _ in CELLS} == {(deed, role) for deed in Deed for role in Role}
+    assert set(GRANTS) == set(Deed)
+
+
+@pytest.mark.parametrize("deed", Deed)
+def test_lets_nobody_without_a_role_do_anything(deed: Deed) -> None:
+    assert codes(actor(), deed, None) == ["role"]
+
+
+@pytest.mark.parametrize("deed", Deed)
+def test_lets_the_holder_of_all_roles_of_people_do_no_more_than_each(deed: Deed) -> None:
+    everything = actor(*PEOPLE)
+
+    allowed = any(cell != "-" for each, role, cell in CELLS if each is deed and role in PEOPLE)
+    assert (not codes(everything, deed, None)) is allowed
+
+
+@pytest.mark.parametrize("deed", [Deed.APPROVE, Deed.REJECT, Deed.SETTLE])
+def test_lets_nobody_decide_on_their_own_whatever_else_they_are(deed: Deed) -> None:
+    assert codes(actor(*Role), deed, Request(ME)) == ["own"]
+
+
+def test_is_the_worker_s_alone_to_send() -> None:
+    assert may(WORKER, Deed.SEND, Request(ME)) == ()
+    assert WORKER.roles == {Role.WORKER}
+
+
+@pytest.mark.parametrize(
+    ("who", "deed", "request_", "sentence"),
+    [
+        (actor(), Deed.VIEW, None, "Your account has no role yet. An administrator can give you one."),
+        (actor(Role.VIEWER), Deed.ASK, None, "Only requesters may ask for a mitigation."),
+        (actor(Role.VIEWER), Deed.RECORD_STOP, None, "Only approvers or requesters may record a stop."),
+        (actor(Role.VIEWER), Deed.READ_AUDIT, None, "Only auditors may read the audit log."),
+        (actor(Role.APPROVER), Deed.APPROVE, Request(ME), "Nobody may approve their own request."),
+        (actor(Role.REQUESTER), Deed.WITHDRAW, Request(SOMEBODY), "Only whoever asked may withdraw this."),
+        (actor(*PEOPLE), Deed.SEND, None, "Only the portal's worker does this."),
+    ],
+)
+def test_says_it_in_a_sentence(who: Actor, deed: Deed, request_: Request | None, sentence: str) -> None:
+    assert [objection.sentence for objection in may(who, deed, request_)] == [sentence]
+
+
+def test_demands_with_an_error_that_says_why() -> None:
+    with pytest.raises(Forbidden, match="Only approvers may approve") as refusal:
+        demand(actor(Role.VIEWER), Deed.APPROVE)
+
+    assert [objection.code for objection in refusal.value.objections] == ["role"]
+
+
+def test_demands_nothing_of_whoever_may() -> None:
+    demand(actor(Role.APPROVER), Deed.APPROVE, Request(SOMEBODY))
+
+
+PAIRS = [frozenset(pair) for pair in combinations(Role, 2)]
+AGAINST_EACH_OTHER = [{Role.AUDITOR, Role.REQUESTER}, {Role.AUDITOR, Role.APPROVER}]
+
+
+@pytest.mark.parametrize("roles", PAIRS)
+def test_keeps_the_auditor_apart_from_whom_they_review(roles: frozenset[Role]) -> None:
+    assert bool(clashes(roles)) is (roles in AGAINST_EACH_OTHER)
+
+
+def test_names_all_roles_that_clash() -> None:
+    [objection] = clashes(frozenset(Role))
+
+    assert objection.code == "incompatible-roles"
+    assert objection.sentence == "An auditor cannot also be approver or requester."
+
+
+@pytest.mark.parametrize("role", Role)
+def test_lets_each_role_stand_alone(role: Role) -> None:
+    assert clashes(frozenset({role})) == ()
+
+
+def test_signs_for_people_by_their_number_and_for_the_portal_by_its_name() -> None:
+    origin = Origin(request_id="r", ip="::1", user_agent="x")
+    dana = Actor(id=ME, username="dana", name="Dana D.", roles=frozenset(), origin=origin)
+
+    assert (dana.author.key, dana.author.name, dana.author.origin) == ("user:7", "dana", origin)
+    assert (WORKER.author.key, WORKER.author.name) == ("system:worker", "worker")

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from accounts import services
+from accounts.authority import Role
+from accounts.models import User
+from audit import selectors
+from audit.author import Author, Origin
+from audit.ledger import append
+from audit.models import Event, Outcome
+from audit.refusal import Unacceptable
+from tests.making import NOW
+from tests.people import Cast, acting
+
+pytestmark = pytest.mark.django_db
+
+MAX = Author(key="user:5", name="max")
+HERE, THERE = Origin(ip="192.0.2.1", user_agent="x"), Origin(ip="192.0.2.2", user_agent="x")
+
+
+def enrol(username: str = "zoe", *roles: Role, full_name: str = "Zoe van Dam") -> User:
+    return services.enrol(
+        username=username, full_name=full_name, roles=roles, password="correct horse battery", by=MAX, at=NOW
+    )
+
+
+def test_enrols_somebody_with_roles_name_and_password() -> None:
+    zoe = enrol("zoe", Role.APPROVER, Role.REQUESTER)
+
+    assert acting(zoe).roles == {Role.APPROVER, Role.REQUESTER}
+    assert (zoe.first_name, zoe.last_name, zoe.name) == ("Zoe", "van Dam", "Zoe van Dam")
+    assert zoe.check_password("correct horse battery")
+
+
+def test_records_who_enrolled_whom_as_what() -> None:
+    enrol("zoe", Role.APPROVER, Role.REQUESTER)
+
+    [entry] = selectors.story("zoe")
+    assert entry.sentence == "max gave zoe an account: approver, requester"
+
+
+def test_keeps_the_password_out_of_the_log() -> None:
+    enrol()
+
+    event = Event.objects.get()
+    assert "correct horse" not in f"{event.body}{event.detail}"
+
+
+@pytest.mark.parametrize("other", [Role.APPROVER, Role.REQUESTER])
+def test_refuses_an_auditor_who_would_review_their_own_deeds(other: Role) -> None:
+    with pytest.raises(Unacceptable, match=f"An auditor cannot also be {other}"):
+        enrol("zoe", Role.AUDITOR, other)
+
+    assert not User.objects.filter(username="zoe").exists()
+    assert Event.objects.get().outcome == Outcome.REFUSED
+
+
+def test_gives_nobody_the_worker_s_role() -> None:
+    assert acting(enrol("zoe", Role.WORKER)).roles == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("record", "sentence"),
+    [(services.record_sign_in, "dana signed in"), (services.record_sign_out, "dana signed out")],
+)
+def test_records_coming_and_going(cast: Cast, record, sentence: str) -> None:
+    record(by=acting(cast.dana), at=NOW)
+
+    [entry] = selectors.story("dana")
+    assert entry.sentence == sentence
+
+
+# --- Sign-ins that failed ---------------------------------------------------------------------------------------------
+
+
+def fail(username: str = "dana", origin: Origin = HERE) -> None:
+    services.record_failed_sign_in(username=username, origin=origin, at=NOW)
+
+
+def test_records_that_a_sign_in_failed(cast: Cast) -> None:
+    fail()
+
+    event = Event.objects.get()
+    assert (event.outcome, event.actor, event.details["ip"]) == (Outcome.REFUSED, f"user:{cast.dana.pk}", "192.0.2.1")
+    assert selectors.story("dana")[0].sentence == "dana could not sign in: The password was wrong."
+
+
+def test_records_one_failure_a_minute_for_each_account_and_address(cast: Cast) -> None:
+    for _ in range(3):
+        for name in ("dana", "lee"):
+            for origin in (HERE, THERE):
+                fail(name, origin)
+
+    assert Event.objects.count() == 4
+
+
+def test_records_a_failure_again_when_the_minute_is_over(cast: Cast) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        fail()
+        clock.shift(timedelta(seconds=59))
+        fail()
+        assert Event.objects.count() == 1
+        clock.shift(timedelta(seconds=2))
+        fail()
+
+    assert Event.objects.count() == 2
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "DANA ", "x" * 500, "dana\x00"])
+def test_records_no_failure_of_a_name_that_nobody_has(cast: Cast, name: str) -> None:
+    fail(name)
+
+    assert not Event.objects.exists()
+
+
+def test_logs_every_failure_without_the_name(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("dana", "dana", "nobody"):
+        fail(name)
+
+    assert [(record.levelno, record.ip) for record in caplog.records] == [(logging.WARNING, "192.0.2.1")] * 3  # type: ignore[attr-defined]
+    assert "dana" not in caplog.text
+
+
+def test_fails_the_enrolment_when_it_cannot_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(f"{append.__module__}.append", broken)
+
+    with pytest.raises(OSError, match="disk is full"):
+        enrol()
+
+    assert not User.objects.exists()

@@ -1,0 +1,38 @@
+"""What is in the database, for tests to compare before and after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from audit.models import Event
+from mitigations.models import Mitigation
+
+
+def row_counts() -> dict[str, int]:
+    """How many rows each table has; sessions come and go by themselves."""
+    counts = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if table != "django_session":
+                cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")
+                counts[table] = cursor.fetchone()[0]
+    return counts
+
+
+def mitigation_rows() -> list[dict[str, Any]]:
+    rows = Mitigation.objects.order_by("pk").values()
+    return [{name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()} for row in rows]
+
+
+def everything() -> tuple[dict[str, int], list[dict[str, Any]]]:
+    return row_counts(), mitigation_rows()
+
+
+def deeds(subject: str | None = None) -> list[tuple[str, str, str]]:
+    """The log, oldest first: who, what, with which outcome."""
+    events = Event.objects.order_by("number")
+    if subject is not None:
+        events = events.filter(subject=subject)
+    return [(event.actor_name, event.deed, event.outcome) for event in events]

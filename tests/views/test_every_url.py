@@ -1,0 +1,258 @@
+"""Who gets what at every address: one table, walked against the whole URL conf."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from mitigations.models import Mitigation, Pairing
+from mitigations.policies.lifecycle import Status
+from tests.making import make_mitigation, make_pairing
+from tests.people import Cast
+from tests.views.facts import everything
+
+# page     200: there is something to see
+# form     422: the form again, with what is missing
+# sign-in  to the sign-in page, and from there back
+# gate     to /admin/login/, whose own row says who may pass
+# goes     to another page
+# done     the deed is done, and then to another page
+# 403 404 405
+#
+# Each POST brings nothing but itself. Each visit finds a mitigation in a status in which the deed is possible; dana
+# asked for it.
+TABLE = """
+GET   anybody  dana  lee  kim  ana  max  eve  at
+      page     page  page page page page page  livez
+      page     page  page page page page page  readyz
+      page     goes  goes goes goes goes goes  account/login/
+      sign-in  405   405  405  405  405  405   account/logout/
+      sign-in  page  page page page page 403   ·
+      sign-in  page  page page page page 403   mitigations/
+      sign-in  page  403  403  403  403  403   mitigations/new/
+      sign-in  page  page page page page 403   mitigations/<ref:reference>/
+      sign-in  403   page page 403  403  403   mitigations/<ref:reference>/approve/
+      sign-in  403   page page 403  403  403   mitigations/<ref:reference>/reject/
+      sign-in  page  403  403  403  403  403   mitigations/<ref:reference>/withdraw/
+      sign-in  page  page page 403  403  403   mitigations/<ref:reference>/stop/
+      sign-in  403   page page 403  403  403   mitigations/<ref:reference>/settle/
+      sign-in  403   page page 403  403  403   approvals/
+      sign-in  page  page page page page 403   catalogue/
+      sign-in  403   403  403  403  page 403   catalogue/<what:what>/new/
+      sign-in  403   403  403  403  page 403   catalogue/<what:what>/<int:id>/
+      sign-in  403   403  403  403  405  403   catalogue/<what:what>/<int:id>/retire/
+      sign-in  403   403  403  403  405  403   catalogue/<what:what>/<int:id>/restore/
+      sign-in  403   403  403  page 403  403   audit/
+      gate     gate  gate gate gate page gate  admin/
+      sign-in  403   403  403  403  goes 403   admin/login/
+      GL       GL    GL   GL   GL   goes GL    admin/logout/
+      gate     gate  gate gate gate 403  gate  admin/autocomplete/
+      gate     gate  gate gate gate page gate  admin/jsi18n/
+      gate     gate  gate gate gate 404  gate  admin/r/<path:content_type_id>/<path:object_id>/
+      sign-in  gate  gate gate gate page gate  admin/{rows}/
+      sign-in  gate  gate gate gate 403  gate  admin/{rows}/add/
+      sign-in  gate  gate gate gate page gate  admin/{rows}/<path:object_id>/history/
+      sign-in  gate  gate gate gate 403  gate  admin/{rows}/<path:object_id>/delete/
+      sign-in  gate  gate gate gate page gate  admin/{rows}/<path:object_id>/change/
+      sign-in  gate  gate gate gate goes gate  admin/{rows}/<path:object_id>/
+      sign-in  gate  gate gate gate 403  gate  admin/auth/group/
+      sign-in  gate  gate gate gate 403  gate  admin/auth/group/add/
+      sign-in  gate  gate gate gate 403  gate  admin/auth/group/<path:object_id>/history/
+      sign-in  gate  gate gate gate 403  gate  admin/auth/group/<path:object_id>/delete/
+      sign-in  gate  gate gate gate 403  gate  admin/auth/group/<path:object_id>/change/
+      sign-in  gate  gate gate gate goes gate  admin/auth/group/<path:object_id>/
+      gate     gate  gate gate gate page gate  admin/^(?P<app_label>mitigations|auth)/$
+      gate     gate  gate gate gate 404  gate  admin/(?P<url>.*)$
+
+POST  anybody  dana  lee  kim  ana  max  eve  at
+      405      405   405  405  405  405  405   livez
+      405      405   405  405  405  405  405   readyz
+      form     goes  goes goes goes goes goes  account/login/
+      sign-in  goes  goes goes goes goes goes  account/logout/
+      sign-in  405   405  405  405  405  403   ·
+      sign-in  405   405  405  405  405  403   mitigations/
+      sign-in  form  403  403  403  403  403   mitigations/new/
+      sign-in  405   405  405  405  405  403   mitigations/<ref:reference>/
+      sign-in  403   done done 403  403  403   mitigations/<ref:reference>/approve/
+      sign-in  403   form form 403  403  403   mitigations/<ref:reference>/reject/
+      sign-in  done  403  403  403  403  403   mitigations/<ref:reference>/withdraw/
+      sign-in  form  form form 403  403  403   mitigations/<ref:reference>/stop/
+      sign-in  403   form form 403  403  403   mitigations/<ref:reference>/settle/
+      sign-in  403   405  405  403  403  403   approvals/
+      sign-in  405   405  405  405  405  403   catalogue/
+      sign-in  403   403  403  403  form 403   catalogue/<what:what>/new/
+      sign-in  403   403  403  403  form 403   catalogue/<what:what>/<int:id>/
+      sign-in  403   403  403  403  done 403   catalogue/<what:what>/<int:id>/retire/
+      sign-in  403   403  403  403  done 403   catalogue/<what:what>/<int:id>/restore/
+      sign-in  403   403  403  405  403  403   audit/
+      gate     gate  gate gate gate page gate  admin/
+      sign-in  403   403  403  403  goes 403   admin/login/
+      GL       GL    GL   GL   GL   goes GL    admin/logout/
+      gate     gate  gate gate gate 405  gate  admin/autocomplete/
+      gate     gate  gate gate gate 405  gate  admin/jsi18n/
+      gate     gate  gate gate gate 404  gate  admin/r/<path:content_type_id>/<path:object_id>/
+      sign-in  gate  gate gate gate page gate  admin/{rows}/
+      sign-in  gate  gate gate gate 403  gate  admin/{rows}/add/
+      sign-in  gate  gate gate gate page gate  admin/{rows}/<path:object_id>/history/
+      sign-in  gate  gate gate gate 403  gate  admin/{rows}/<path:object_id>/delete/
+      sign-in  gate  gate gate gate 403  gate  admin/{rows}/<path:object_id>/change/
+      sign-in  gate  gate gate gate goes gate  admin/{rows}/<path:object_id>/
+      sign-in  gate  gate gate gate 403  gate  admin/auth/group/
+      sign-in  gate  gate gate gate 403  gate  admin/auth/group/add/
+      sign-in  gate  gate gate gate 403  gate  admin/auth/group/<path:object_id>/history/
+      sign-in  gate  gate gate gate 403  gate  admin/auth/group/<path:object_id>/delete/
+      sign-in  gate  gate gate gate 403  gate  admin/auth/group/<path:object_id>/change/
+      sign-in  gate  gate gate gate goes gate  admin/auth/group/<path:object_id>/
+      gate     gate  gate gate gate page gate  admin/^(?P<app_label>mitigations|auth)/$
+      gate     gate  gate gate gate 404  gate  admin/(?P<url>.*)$
+"""
+
+ROWS = ("platform", "method", "pairing", "mitigation", "decision", "exchange")
+PEOPLE = ("anybody", "dana", "lee", "kim", "ana", "max", "eve")
+Expected = dict[tuple[str, str], dict[str, str]]
+
+
+def expectations() -> Expected:
+    """(method, route) → what each person gets."""
+    table: Expected = {}
+    method = ""
+    for words in (line.split() for line in TABLE.splitlines() if line.strip()):
+        if words[-1] == "at":
+            method = words[0]
+            continue
+        for route in _spelled_out(words[-1].replace("·", "")):
+            table[method, route] = dict(zip(PEOPLE, words, strict=False))
+    return table
+
+
+def _spelled_out(route: str) -> list[str]:
+    return [route.replace("{rows}", f"mitigations/{name}") for name in (ROWS if "{rows}" in route else ("",))]
+
+
+def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield before + str(entry.pattern)
+        else:
+            yield from routes(entry, before + str(entry.pattern))
+
+
+def kind_of(answer: HttpResponse, method: str) -> str:
+    """The table's word for an answer."""
+    where = answer.headers.get("Location", "")
+    if answer.status_code == 302 and where.startswith("/account/login/?next="):
+        return "sign-in"
+    if answer.status_code == 302 and where.startswith("/admin/login/"):
+        return "gate"
+    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue)/", where):
+        return "done" if method == "POST" else "goes"
+    return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
+
+
+_STATUS = {"stop": Status.ACTIVE, "settle": Status.UNKNOWN}
+
+
+def address(route: str) -> str:
+    """A place to go to, with everything there that the route needs."""
+    deed = route.rstrip("/").rpartition("/")[2]
+    for part, make in _PARTS.items():
+        if part in route:
+            route = route.replace(part, make(deed))
+    return "/" + route.replace("(?P<url>.*)$", "nowhere/at/all/").replace("^(?P<app_label>mitigations|auth)/$", "mitigations/")
+
+
+def _pairing(deed: str) -> Pairing:
+    return Pairing.objects.first() or make_pairing()
+
+
+_PARTS: dict[str, Callable[[str], str]] = {
+    "<ref:reference>": lambda deed: make_mitigation(_STATUS.get(deed, Status.PENDING)).reference,
+    "<what:what>/<int:id>": lambda deed: f"pairing/{_pairing(deed).pk}",
+    "<what:what>": lambda deed: "platform",
+    "mitigations/platform/<path:object_id>": lambda deed: f"mitigations/platform/{_pairing(deed).platform_id}",
+    "mitigations/method/<path:object_id>": lambda deed: f"mitigations/method/{_pairing(deed).method_id}",
+    "mitigations/pairing/<path:object_id>": lambda deed: f"mitigations/pairing/{_pairing(deed).pk}",
+    "mitigations/mitigation/<path:object_id>": lambda deed: f"mitigations/mitigation/{make_mitigation().pk}",
+    "mitigations/decision/<path:object_id>": lambda deed: f"mitigations/decision/{_decided().decisions.get().pk}",
+    "mitigations/exchange/<path:object_id>": lambda deed: f"mitigations/exchange/{_exchange_of(_decided())}",
+    "<path:content_type_id>": lambda deed: "1",
+    "<path:object_id>": lambda deed: "1",
+}
+
+
+def _decided() -> Mitigation:
+    return make_mitigation(Status.ACTIVE)
+
+
+def _exchange_of(mitigation: Mitigation) -> int:
+    return mitigation.exchanges.create(
+        attempt=mitigation.attempt,
+        purpose="start",
+        method="POST",
+        url="http://127.0.0.1:9/",
+        request_headers="",
+        request_body="{}",
+        started_at=mitigation.requested_at,
+        outcome="accepted",
+    ).pk
+
+
+def visit(who: str, method: str, route: str, cast: Cast) -> str:
+    client = Client()
+    if who != "anybody":
+        client.force_login(getattr(cast, who))
+    return kind_of(client.generic(method, address(route)), method)
+
+
+def everybody_gets(method: str, route: str, cast: Cast) -> dict[str, str]:
+    return {who: visit(who, method, route, cast) for who in PEOPLE}
+
+
+EXPECTED = expectations()
+each_row = pytest.mark.parametrize(("method", "route"), EXPECTED, ids=[f"{how} /{route}" for how, route in EXPECTED])
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+class TestTheTable:
+    def test_has_a_row_for_every_route(self, method: str) -> None:
+        assert set(routes()) - {route for how, route in EXPECTED if how == method} == set()
+
+    def test_has_a_route_for_every_row(self, method: str) -> None:
+        assert {route for how, route in EXPECTED if how == method} - set(routes()) == set()
+
+
+@each_row
+class TestEveryAddress:
+    def test_gives_each_person_what_the_table_says(self, method: str, route: str, cast: Cast) -> None:
+        assert everybody_gets(method, route, cast) == EXPECTED[method, route]
+
+    def test_gives_nobody_more_for_the_superuser_and_staff_bits(self, method: str, route: str, cast: Cast) -> None:
+        User.objects.update(is_superuser=True, is_staff=True)
+        assert everybody_gets(method, route, cast) == EXPECTED[method, route]
+
+
+@pytest.mark.parametrize("route", sorted({route for how, route in EXPECTED if how == "GET"}))
+def test_get_changes_nothing(route: str, cast: Cast) -> None:
+    for who in PEOPLE:
+        client = Client()
+        if who != "anybody":
+            client.force_login(getattr(cast, who))
+        place = address(route)
+        before = everything()
+        client.get(place)
+        client.head(place)
+        assert everything() == before, f"{who} changed something"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("deed", ["", "approve/", "reject/", "withdraw/", "stop/", "settle/"])
+def test_a_reference_that_names_nothing_is_told_to_nobody_without_a_role(method: str, deed: str, cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.eve)
+    assert client.generic(method, f"/mitigations/MIT-99999/{deed}").status_code == 403
