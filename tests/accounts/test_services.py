@@ -9,9 +9,8 @@ import time_machine
 from accounts import services
 from accounts.authority import Role
 from accounts.models import User
-from audit import selectors
+from audit import ledger, selectors
 from audit.author import Author, Origin
-from audit.ledger import append
 from audit.models import Event, Outcome
 from audit.refusal import Unacceptable
 from tests.making import NOW
@@ -130,7 +129,7 @@ def test_fails_the_enrolment_when_it_cannot_be_recorded(monkeypatch: pytest.Monk
     def broken(*args: object, **kwargs: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(f"{append.__module__}.append", broken)
+    monkeypatch.setattr(ledger, "append", broken)
 
     with pytest.raises(OSError, match="disk is full"):
         enrol()

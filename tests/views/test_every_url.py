@@ -51,7 +51,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  page 403  403   audit/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
-      GL       GL    GL   GL   GL   goes GL    admin/logout/
+      gate     goes  goes goes goes goes goes  admin/logout/
       gate     gate  gate gate gate 403  gate  admin/autocomplete/
       gate     gate  gate gate gate page gate  admin/jsi18n/
       gate     gate  gate gate gate 404  gate  admin/r/<path:content_type_id>/<path:object_id>/
@@ -93,7 +93,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  405  403  403   audit/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
-      GL       GL    GL   GL   GL   goes GL    admin/logout/
+      gate     goes  goes goes goes goes goes  admin/logout/
       gate     gate  gate gate gate 405  gate  admin/autocomplete/
       gate     gate  gate gate gate 405  gate  admin/jsi18n/
       gate     gate  gate gate gate 404  gate  admin/r/<path:content_type_id>/<path:object_id>/

@@ -1,0 +1,21 @@
+"""Measures the product as people run it, each figure beside its baseline from the same run: `make bench`.
+
+The processes are real (gunicorn, worker, sandbox) and so is the database: SQLite, or the PostgreSQL of DATABASE_URL, where a
+database of its own is made for the run.
+"""
+
+from __future__ import annotations
+
+from bench import latency
+from bench.report import Report
+from bench.stack import scratch_database, stack
+
+
+def main() -> None:
+    with scratch_database() as database, stack(database) as running:
+        report = Report(engine=database.engine)
+        latency.measure(running, report)
+        report.write()
+
+
+main()
