@@ -16,25 +16,26 @@ Fact: TypeAlias = str | int | bool | list["Fact"] | tuple["Fact", ...] | Mapping
 
 def canonical(facts: Mapping[str, Fact]) -> str:
     """The canonical text. Raises TypeError for anything that is not a fact, floats above all."""
-    _check(facts)
-    return json.dumps(facts, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(_plain(facts), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def _check(value: object) -> None:
+def _plain(value: object) -> object:
+    """The same facts in lists and dicts, which is what the JSON writer knows."""
     match value:
         case str() | bool() | int() | None:
-            return
+            return value
         case list() | tuple():
-            for each in value:
-                _check(each)
+            return [_plain(each) for each in value]
         case Mapping():
-            for key, each in value.items():
-                if not isinstance(key, str):
-                    raise TypeError(f"A fact's name is text, not {key!r}.")
-                _check(each)
-        case _:
-            raise TypeError(f"Facts are text, whole numbers, true, false, null, lists and mappings; not {value!r}.")
+            return {_name(key): _plain(each) for key, each in value.items()}
+    raise TypeError(f"Facts are text, whole numbers, true, false, null, lists and mappings; not {value!r}.")
+
+
+def _name(key: object) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"A fact's name is text, not {key!r}.")
+    return key

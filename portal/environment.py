@@ -39,7 +39,8 @@ def database(env: environ.FileAwareEnv) -> dict[str, Any]:
     """The database of DATABASE_URL, with the options that promise 3 rests on.
 
     SQLite: IMMEDIATE transactions, or two writers meet "database is locked" and `select_for_update` locks nothing;
-    WAL for speed; `synchronous=FULL`, because a claim that a power cut takes back would be sent a second time.
+    WAL for speed; `synchronous=FULL`, because a claim that a power cut takes back would be sent a second time;
+    recursive triggers, or INSERT OR REPLACE would get round those that refuse to delete.
     """
     config = dict(env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'breakwater.sqlite3'}"))
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -47,7 +48,7 @@ def database(env: environ.FileAwareEnv) -> dict[str, Any]:
             "timeout": 20,
             **config.get("OPTIONS", {}),
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;",
         }
     else:
         config["CONN_MAX_AGE"] = 60

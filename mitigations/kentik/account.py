@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ from mitigations.kentik.messages import Spelling
 
 BASES = {"us": "https://api.kentik.com", "eu": "https://api.kentik.eu"}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"https?://(?:\[::1\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]+)?/?")
 _HEADER_SAFE = re.compile(r"[!-~]+")
 
 
@@ -30,16 +33,14 @@ class Account:
     total: float = 45.0
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
-            raise BadAccount(f"{self.base_url!r} is not the address of a server, such as {BASES['us']}.")
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-            raise BadAccount("Credentials go over https only; plain http is for a sandbox on this machine.")
+        _check_address(self.base_url)
         for name, value in (("e-mail", self.email), ("token", self.token)):
             if not _HEADER_SAFE.fullmatch(value):
-                raise BadAccount(
-                    f"The Kentik API {name} is empty, or has spaces or characters that no header may have."
-                )
+                sentence = f"The Kentik API {name} is empty, or has spaces or characters that no header may have."
+                raise BadAccount(sentence)
+        for seconds in (self.connect, self.read, self.total):
+            if not (math.isfinite(seconds) and seconds > 0):
+                raise BadAccount(f"{seconds:g} seconds is no time that anybody can wait for Kentik.")
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -52,3 +53,20 @@ def base_url(region: str) -> str:
         return BASES[region.lower()]
     except KeyError:
         raise BadAccount(f"There is no Kentik region {region!r}; choose one of {', '.join(BASES)}.") from None
+
+
+def _check_address(url: str) -> None:
+    """Raises BadAccount; the sentence repeats no address that might carry a password."""
+    try:
+        parts = urlsplit(url)
+        host, in_range = parts.hostname, parts.port != 0
+    except ValueError:
+        host, in_range = None, False
+    if host and parts.scheme == "http" and host not in _LOOPBACK:
+        raise BadAccount("Credentials go over https only; plain http is for a sandbox on this machine.")
+    if "@" in url:
+        raise BadAccount(
+            "The address of Kentik must not carry a user name; its credentials have settings of their own."
+        )
+    if not in_range or not _ADDRESS.fullmatch(url):
+        raise BadAccount(f"{url!r} is not the address of a server, such as {BASES['us']}.")

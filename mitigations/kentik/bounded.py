@@ -24,14 +24,22 @@ class Watch:
     """The connection of the call under way. One call at a time: a client belongs to one thread."""
 
     def __init__(self) -> None:
-        self.established = False
-        self.overran = False
+        self._tried = self._established = self.overran = False
         self._socket: socket.socket | None = None
+
+    @property
+    def saw_it_fail_to_connect(self) -> bool:
+        """The proof that nothing left: a connection was tried and never stood."""
+        return self._tried and not self._established
+
+    @property
+    def saw_a_connection(self) -> bool:
+        return self._established
 
     @contextmanager
     def bounding(self, seconds: float) -> Iterator[None]:
         """Within, a connection that is still open after `seconds` is cut."""
-        self.established = self.overran = False
+        self._tried = self._established = self.overran = False
         timer = threading.Timer(seconds, self._cut)
         timer.daemon = True
         timer.start()
@@ -41,13 +49,18 @@ class Watch:
             timer.cancel()
             self._socket = None
 
+    def begins(self) -> None:
+        self._tried = True
+
     def stands(self, connection: HTTPConnection) -> None:
         """Called when `connect` has returned, before the first byte of the request."""
         if self.overran:
             connection.close()
             raise NewConnectionError(connection, "the connection came too late")
-        self.established = True
+        self._established = True
         self._socket = connection.sock
+        if self.overran:  # the timer rang between the two lines above, when there was no socket yet to cut
+            self._cut()
 
     def _cut(self) -> None:
         self.overran = True
@@ -57,7 +70,7 @@ class Watch:
 
 
 class BoundedAdapter(HTTPAdapter):
-    """Sends once: no retries of any kind."""
+    """Sends once: no retries of any kind. Without a session around it there are no redirects and no cookies either."""
 
     def __init__(self, watch: Watch) -> None:
         super().__init__(max_retries=0)
@@ -79,6 +92,7 @@ class BoundedAdapter(HTTPAdapter):
 def _watched(base: type[HTTPConnection], watch: Watch) -> type[HTTPConnection]:
     class Watched(base):  # type: ignore[misc, valid-type] # mypy does not follow a base class that is a value
         def connect(self) -> None:
+            watch.begins()
             super().connect()
             watch.stands(self)
 

@@ -52,7 +52,7 @@ def reason(body: str) -> str:
         case {"response": {"result": str(result)}}:
             return _shortened(f"result {result!r}")
         case None:
-            return _shortened(re.sub(r"<[^>]*>", " ", body))
+            return _shortened(re.sub(r"<[^<>]*>", " ", body))
         case _:
             return _shortened(body)
 
@@ -79,5 +79,5 @@ def _parsed(body: str) -> Any:
 
 
 def _shortened(text: str) -> str:
-    words = " ".join(text.split())
+    words = " ".join(text.encode("utf-8", errors="replace").decode().split())  # no lone surrogates from \ud800
     return words if len(words) <= _LONGEST_REASON else f"{words[:_LONGEST_REASON]}…"

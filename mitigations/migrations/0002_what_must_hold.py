@@ -5,7 +5,7 @@ from django.db import migrations
 from audit.triggers import append_only, refuse_when
 
 TERMS = (
-    "target", "family", "first", "last", "length", "pairing_id", "minutes", "comment", "reason", "ticket",
+    "id", "target", "family", "first", "last", "length", "pairing_id", "minutes", "comment", "reason", "ticket",
     "approvals_needed", "rule", "requested_by_id", "requested_at", "waits_until",
 )  # fmt: skip
 

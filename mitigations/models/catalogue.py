@@ -31,7 +31,7 @@ class KentikThing(models.Model):
         abstract = True
         ordering: ClassVar[list[str]] = ["name"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=Q(kentik_id__regex=r"^[0-9]+$"), name="%(class)s_kentik_id_is_digits"),
+            models.CheckConstraint(condition=Q(kentik_id__regex=r"\A[0-9]+\Z"), name="%(class)s_kentik_id_is_digits"),
             models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in Kind]), name="%(class)s_kind_known"),
         ]
 

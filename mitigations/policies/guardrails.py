@@ -71,6 +71,12 @@ def blocks(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.severity is Severity.BLOCK)
 
 
+def _acted_on(terms: Terms, facts: Facts) -> Prefix:
+    """What Kentik or the device will act on, which may be wider than what was asked for."""
+    widens = facts.pairing.widens_to_24 and terms.target.family == 4
+    return terms.target.widened(24) if widens else terms.target
+
+
 def _block(code: str, sentence: str, mend: str = "", collides: str = "") -> Finding:
     return Finding(code=code, severity=Severity.BLOCK, sentence=sentence, mend=mend, collides=collides)
 
@@ -98,14 +104,15 @@ def _family(terms: Terms, facts: Facts) -> Iterator[Finding]:
 
 def _width(terms: Terms, facts: Facts) -> Iterator[Finding]:
     widest = facts.pairing.widest_ipv4 if terms.target.family == 4 else facts.pairing.widest_ipv6
-    if terms.target.length < widest:
-        sentence = f"{terms.target.text} is wider than the /{widest} that {facts.pairing.name} allows."
+    target = _acted_on(terms, facts)
+    if target.length < widest:
+        sentence = f"{target.text} is wider than the /{widest} that {facts.pairing.name} allows."
         yield _block("too-wide", sentence, f"Ask for a /{widest} or narrower.")
 
 
 def _widening(terms: Terms, facts: Facts) -> Iterator[Finding]:
-    if facts.pairing.widens_to_24 and terms.target.family == 4 and terms.target.length > 24:
-        wide = terms.target.widened(24)
+    wide = _acted_on(terms, facts)
+    if wide != terms.target:
         sentence = f"This method acts on the whole {wide.text}: {wide.size} addresses."
         yield Finding(code="widened", severity=Severity.REVIEW, sentence=sentence)
 

@@ -1,0 +1,63 @@
+"""The documents are held to the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mitigations.forms.catalogue_file import read
+from mitigations.policies.lifecycle import MOVES
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def lifecycle_table() -> str:
+    rows = [f"| `{move.before}` | {move.deed} | `{move.after}` | {move.when} |" for move in MOVES]
+    return "\n".join(["| from | deed | to | when |", "| --- | --- | --- | --- |", *rows])
+
+
+def test_the_architecture_shows_every_move() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    shown = re.search(r"<!-- lifecycle[^>]*-->\n(.*?)\n<!-- /lifecycle -->", text, re.DOTALL)
+
+    assert shown is not None
+    assert shown[1] == lifecycle_table()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_to_a_file(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text())
+    images = re.findall(r'src="([^"]+)"', document.read_text())
+
+    missing = [link for link in links + images if not (document.parent / link).exists()]
+    assert missing == []
+
+
+def test_every_make_target_in_the_documents_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    text = "\n".join(document.read_text() for document in DOCUMENTS)
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE))
+
+    assert {"demo", "test", "check"} <= named <= targets
+
+
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    text = (ROOT / "docs" / "threat-model.md").read_text()
+
+    assert [path for path in re.findall(r"`(tests/[^`]+)`", text) if not (ROOT / path).exists()] == []
+
+
+def test_the_example_catalogue_is_right() -> None:
+    rows, mistakes = read(ROOT / "docs" / "examples" / "catalogue.csv")
+
+    assert (len(rows), mistakes) == (7, [])
+
+
+def test_make_help_lists_what_the_readme_starts_with() -> None:
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert {"demo", "test", "check", "run", "bench"} <= set(re.findall(r"make ([a-z-]+)", listed))

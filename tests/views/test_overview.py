@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from mitigations.policies.lifecycle import FINAL, Status
+from tests.making import NOW, make_mitigation
+from tests.views.pages import Page
+
+
+@pytest.fixture
+def ana(signed_in) -> Client:
+    return signed_in("ana")
+
+
+def figures(client: Client) -> dict[str, str]:
+    groups = Page(client.get("/")).all("dl", class_="figures")[0].all("div")
+    return {group.all("dt")[0].text: group.all("dd")[0].text for group in groups}
+
+
+class TestFigures:
+    def test_count_what_is_live_waiting_and_unknown(self, ana: Client) -> None:
+        statuses = [Status.ACTIVE] * 3 + [Status.PENDING] * 2 + [Status.APPROVED, Status.SENDING, Status.UNKNOWN]
+        for status in statuses:
+            make_mitigation(status)
+        assert figures(ana) == {"active": "3", "to be approved": "2", "on the way": "2", "unknown": "1"}
+
+    def test_do_not_count_what_is_over(self, ana: Client) -> None:
+        for status in FINAL:
+            make_mitigation(status)
+        assert set(figures(ana).values()) == {"0"}
+
+    def test_are_all_nought_at_first(self, ana: Client) -> None:
+        assert set(figures(ana).values()) == {"0"}
+
+
+class TestLists:
+    def sections(self, client: Client) -> dict[str, list[str]]:
+        return {
+            section.all("h2")[0].text: [row.all("a")[0].text for row in section.all("tr") if row.all("td")]
+            for section in Page(client.get("/")).all("section")
+        }
+
+    def test_show_first_what_ends_first(self, ana: Client) -> None:
+        ending = [make_mitigation(Status.ACTIVE, minutes=minutes).reference for minutes in (60, 0, 10)]
+        assert self.sections(ana)["Live"] == [ending[2], ending[0], ending[1]]
+
+    def test_show_what_waits_oldest_first(self, ana: Client) -> None:
+        waiting = [make_mitigation(status).reference for status in (Status.PENDING, Status.APPROVED, Status.PENDING)]
+        assert self.sections(ana)["Waiting"] == waiting
+
+    def test_leave_out_what_is_over(self, ana: Client) -> None:
+        make_mitigation(Status.ENDED)
+        assert self.sections(ana) == {"Live": [], "Waiting": []}
+
+
+class TestAlarms:
+    def test_are_none_in_quiet_times(self, ana: Client) -> None:
+        make_mitigation(Status.ACTIVE)
+        assert Page(ana.get("/")).alarms == []
+
+    def test_tell_loudly_of_an_unknown_outcome(self, ana: Client) -> None:
+        mitigation = make_mitigation(Status.UNKNOWN)
+        page = Page(ana.get("/"))
+        assert "1 of unknown outcome" in page.alarms[0]
+        assert page.all(class_="alarm")[0].all("a")[0].attributes["href"] == f"/mitigations/{mitigation.reference}/"
+
+    def test_tell_of_one_that_was_approved_and_is_not_taken(self, ana: Client) -> None:
+        mitigation = make_mitigation(Status.APPROVED, at=NOW - timedelta(seconds=16), status_note="Kentik is away.")
+        alarm = Page(ana.get("/")).alarms[0]
+        assert "Approved, but not sent" in alarm
+        assert mitigation.target in alarm
+        assert "Kentik is away." in alarm
+
+    def test_give_the_worker_fifteen_seconds(self, ana: Client) -> None:
+        make_mitigation(Status.APPROVED, at=NOW - timedelta(seconds=15))
+        assert Page(ana.get("/")).alarms == []
+
+    def test_tell_of_every_stuck_one_however_many_wait_before_it(self, ana: Client) -> None:
+        old = NOW - timedelta(minutes=5)
+        for number in range(100):
+            make_mitigation(target=f"198.51.100.{number}/32", at=old)
+        make_mitigation(Status.APPROVED, at=old)
+        assert "Approved, but not sent" in " ".join(Page(ana.get("/")).alarms)
+
+    def test_count_every_unknown_one_however_many_are_live(self, ana: Client) -> None:
+        for number in range(101):
+            make_mitigation(Status.ACTIVE, target=f"198.51.100.{number}/32")
+        make_mitigation(Status.UNKNOWN)
+        assert "1 of unknown outcome" in " ".join(Page(ana.get("/")).alarms)
