@@ -10,6 +10,8 @@ export PORT SANDBOX_PORT
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r
 PY := .venv/bin/python
+# Ctrl-C ends it with 130, which is no failure. PORT would otherwise be read from .env.
+HONCHO := PYTHONUNBUFFERED=1 .venv/bin/honcho --no-colour -e /dev/null
 WITH_TEST_SETTINGS := SECRET_KEY=only-for-checks
 
 .PHONY: help demo run test test-postgres check lint types layers templates migrations deploy coverage bench lock
@@ -36,13 +38,13 @@ demo: .venv/production ## The whole product with a stand-in Kentik, a cast and a
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@$(PY) manage.py seed_demo
-	@exec .venv/bin/honcho --no-colour -f Procfile.demo -e /dev/null start -p $(PORT)
+	@$(HONCHO) -f Procfile.demo start -p $(PORT) || [ $$? = 130 ]
 
 run: .venv/production ## The portal against the Kentik that .env names
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@echo "Breakwater runs at http://127.0.0.1:$(PORT)/ – the first administrator comes from: $(PY) manage.py createsuperuser"
-	@exec .venv/bin/honcho --no-colour -f Procfile -e /dev/null start -p $(PORT)
+	@$(HONCHO) -f Procfile start -p $(PORT) || [ $$? = 130 ]
 
 test: .venv/development ## The tests, on SQLite or on the PostgreSQL that DATABASE_URL names
 	$(PY) -m pytest -n auto

@@ -132,7 +132,7 @@ class FilterForm(forms.Form):
         required=False, coerce=Status, choices=[(status.value, status.value) for status in Status]
     )
     platform = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
-    by = forms.CharField(required=False, max_length=150, label="Asked for by")
+    by = forms.CharField(required=False, max_length=150, label="Asked by")
     target = PrefixField(required=False, max_length=100, label="Target overlaps")
     before = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
     after = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
