@@ -1,12 +1,14 @@
 """Measures the product as people run it, each figure beside its baseline from the same run: `make bench`.
 
-The processes are real (gunicorn, worker, sandbox) and so is the database: SQLite, or the PostgreSQL of DATABASE_URL, where a
-database of its own is made for the run.
+The processes are real (gunicorn, worker, sandbox) and so is the database: SQLite, or the PostgreSQL of DATABASE_URL,
+where a database of its own is made for the run.
 """
 
 from __future__ import annotations
 
-from bench import latency
+import django
+
+from bench import latency, lists
 from bench.report import Report
 from bench.stack import scratch_database, stack
 
@@ -15,6 +17,8 @@ def main() -> None:
     with scratch_database() as database, stack(database) as running:
         report = Report(engine=database.engine)
         latency.measure(running, report)
+        django.setup()
+        lists.measure(report)
         report.write()
 
 

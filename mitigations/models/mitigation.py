@@ -91,9 +91,6 @@ class Mitigation(models.Model):
             models.Index(fields=["requested_by", "-id"], name="mitigation_requester"),
             models.Index(fields=["pairing", "-id"], name="mitigation_pairing"),
             models.Index(fields=["requested_at"], name="mitigation_requested"),
-            models.Index(
-                fields=["status", "ends_at"], condition=Q(status__in=_WAITING + _IN_FORCE), name="mitigation_open"
-            ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(

@@ -74,7 +74,8 @@ def overview() -> Overview:
     open_ones = Mitigation.objects.filter(status__in=OPEN)
     counts = {Status(row["status"]): row["n"] for row in open_ones.order_by().values("status").annotate(n=Count("pk"))}
     live = _listed().filter(status__in=IN_FORCE).order_by(F("ends_at").asc(nulls_last=True), "pk")
-    waiting = _listed().filter(status__in=WAITING).order_by("pk")
+    # By deadline, which is by age; ordered by primary key, SQLite would walk the whole table to find none.
+    waiting = _listed().filter(status__in=WAITING).order_by("waits_until", "pk")
     return Overview(counts=counts, live=list(live[:_MANY]), waiting=list(waiting[:_MANY]))
 
 

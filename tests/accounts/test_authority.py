@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from accounts.authority import GRANTS, PEOPLE, WORKER, Actor, Deed, Role, clashes, demand, may
+from accounts.authority import COMMAND_LINE, GRANTS, PEOPLE, WORKER, Actor, Deed, Role, clashes, demand, may
 from audit.author import Origin
 from audit.refusal import Forbidden
 
@@ -86,6 +86,11 @@ def test_lets_nobody_decide_on_their_own_whatever_else_they_are(deed: Deed) -> N
 def test_is_the_worker_s_alone_to_send() -> None:
     assert may(WORKER, Deed.SEND, Request(ME)) == ()
     assert WORKER.roles == {Role.WORKER}
+
+
+@pytest.mark.parametrize("deed", [Deed.SEND, Deed.APPROVE, Deed.REJECT, Deed.SETTLE, Deed.ASK])
+def test_lets_the_command_line_neither_ask_nor_decide_nor_send(deed: Deed) -> None:
+    assert codes(COMMAND_LINE, deed, Request(SOMEBODY)) == ["role"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,14 @@ def test_makes_the_first_superuser_an_administrator_and_nothing_else() -> None:
     assert acting(root).roles == {Role.ADMINISTRATOR}
 
 
+def test_asks_nothing_of_django_s_own_permissions() -> None:
+    root = User.objects.create_superuser("root", password="long enough to be one")
+
+    assert not root.has_perm("mitigations.add_decision")
+    assert not root.has_perms(["mitigations.add_decision"])
+    assert not root.has_module_perms("mitigations")
+
+
 def test_gives_an_ordinary_account_no_role() -> None:
     assert acting(User.objects.create_user("eve")).roles == frozenset()
 

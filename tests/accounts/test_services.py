@@ -63,6 +63,27 @@ def test_gives_nobody_the_worker_s_role() -> None:
     assert acting(enrol("zoe", Role.WORKER)).roles == frozenset()
 
 
+def test_changes_the_password_of_an_account_that_is_there() -> None:
+    zoe = enrol("zoe")
+
+    assert services.set_password(username="zoe", password="another battery")
+
+    zoe.refresh_from_db()
+    assert zoe.check_password("another battery")
+
+
+def test_leaves_a_password_that_is_right_already() -> None:
+    before = enrol("zoe").password
+
+    assert services.set_password(username="zoe", password="correct horse battery")
+
+    assert User.objects.get(username="zoe").password == before
+
+
+def test_changes_no_password_where_there_is_no_account() -> None:
+    assert not services.set_password(username="nobody", password="another battery")
+
+
 @pytest.mark.parametrize(
     ("record", "sentence"),
     [(services.record_sign_in, "dana signed in"), (services.record_sign_out, "dana signed out")],

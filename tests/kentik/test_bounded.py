@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import ssl
 import threading
@@ -129,6 +130,41 @@ def test_says_that_an_answer_without_a_length_was_cut_when_time_ran_out(status: 
 
     assert received is not None
     assert received.cut
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+GZIPPED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+CHUNK = f"{len(OK):x}\r\n{OK}\r\n".encode()
+GZIP = gzip.compress(OK.encode(), mtime=0)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n", OK.encode()),
+        (CHUNKED, CHUNK + b"0\r\n\r\n"),
+        (GZIPPED + f"Content-Length: {len(GZIP)}\r\n\r\n".encode(), GZIP),
+    ],
+)
+def test_reads_an_answer_that_comes_in_pieces_however_it_is_wrapped(head: bytes, body: bytes) -> None:
+    with listening(trickles(head, body, seconds=0.001)) as heard:
+        call = start(f"http://{heard.address}")
+
+    assert call.outcome is Outcome.ACCEPTED
+    assert call.received is not None
+    assert (call.received.body, call.received.cut) == (OK, False)
+
+
+@pytest.mark.parametrize(
+    "answer", [CHUNKED + CHUNK, GZIPPED + f"Content-Length: {len(GZIP)}\r\n\r\n".encode() + GZIP[:-4]]
+)
+def test_does_not_trust_an_ok_whose_wrapping_broke_off(answer: bytes) -> None:
+    with listening(answers(answer)) as heard:
+        call = start(f"http://{heard.address}")
+
+    assert call.outcome is Outcome.UNKNOWN
+    assert call.received is not None
+    assert call.received.cut
 
 
 # --- What never left --------------------------------------------------------------------------------------------------

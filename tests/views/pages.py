@@ -132,4 +132,4 @@ def _value(element: Element) -> str:
     if element.tag == "select":
         chosen = element.all("option", selected="")
         return chosen[0].attributes.get("value", "") if chosen else ""
-    return element.attributes.get("value", "")
+    return element.attributes.get("value", "on" if element.attributes.get("type") == "checkbox" else "")

@@ -168,6 +168,14 @@ class TestGarbage:
         assert answer.status_code == 422
         assert "“fish & chips” is not an IP address or prefix." in Page(answer).alarms[0]
 
+    @pytest.mark.parametrize("target", ["100%", "%s", "%(sentence)s", "{mends}", "203.0.113.7%eth0"])
+    def test_with_signs_that_formats_know_is_told_as_it_was_typed(
+        self, target: str, dana: Client, pairing: Pairing
+    ) -> None:
+        answer = ask(dana, pairing, ip_cidr=target)
+        assert answer.status_code == 422
+        assert f"“{target}” is not an IP address or prefix." in Page(answer).alarms[0]
+
     def test_keeps_every_field_as_typed(self, dana: Client, pairing: Pairing) -> None:
         page = Page(ask(dana, pairing, ip_cidr="fish & chips"))
         assert page.typed == typed(pairing, ip_cidr="fish & chips")

@@ -100,6 +100,7 @@ class TestGarbageInTheAddress:
         [
             ("target=fish", "“fish” is not an IP address or prefix."),
             ("target=203.0.113.7/24", "has bits set outside its /24"),
+            ("target=100%25", "“100%” is not an IP address or prefix."),
             ("status=sunk", "Select a valid choice. sunk is not one of the available choices."),
             ("platform=999999", "Select a valid choice."),
             ("platform=fish", "Select a valid choice."),

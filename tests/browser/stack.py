@@ -1,0 +1,146 @@
+"""The whole product as processes: web, worker and the stand-in Kentik, on a scratch database and free ports."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+import requests
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "harbour-tide-1234"
+_PATIENCE = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    url: str
+    kentik: str
+
+    def sent(self, target: str) -> list[dict[str, Any]]:
+        """The calls about one target that the stand-in Kentik has seen."""
+        journal = requests.get(f"{self.kentik}/_sandbox/journal", timeout=5).json()
+        return [call for call in journal if target in call["body"]]
+
+    def lose_the_next_answer(self) -> None:
+        fault = {"kind": "accept-then-drop"}
+        requests.post(f"{self.kentik}/_sandbox/faults", json=fault, timeout=5).raise_for_status()
+
+
+@contextmanager
+def running() -> Iterator[Stack]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        log = stack.enter_context(open(folder / "log", "w+"))
+        sandbox = stack.enter_context(_process([sys.executable, "-m", "sandbox", "--port", "0"], dict(os.environ), log))
+        assert sandbox.stdout is not None
+        kentik = sandbox.stdout.readline().split()[-1]
+        port = str(_free_port())
+        environment = _environment(stack.enter_context(_database(folder)), kentik, port)
+        _prepare(environment)
+        for command in _procfile():
+            stack.enter_context(_process(command, environment, log))
+        url = f"http://127.0.0.1:{port}"
+        _until_ready(url, log)
+        yield Stack(url=url, kentik=kentik)
+
+
+def _environment(database: str, kentik: str, port: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "SECRET_KEY": uuid.uuid4().hex * 2,
+        "DATABASE_URL": database,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "HTTPS_ONLY": "False",
+        "LOG_FORMAT": "plain",
+        "KENTIK_BASE_URL": kentik,
+        "KENTIK_API_EMAIL": "robot@example.net",
+        "KENTIK_API_TOKEN": "canary-7f3a9c51",
+        "DEMO_PASSWORD": PASSWORD,
+        "PORT": port,
+    }
+
+
+def _procfile() -> list[list[str]]:
+    """As honcho runs them: by a shell."""
+    return [["sh", "-c", line.partition(":")[2].strip()] for line in (ROOT / "Procfile").read_text().splitlines()]
+
+
+def _prepare(environment: dict[str, str]) -> None:
+    for command in ("migrate --verbosity 0", "collectstatic --no-input --verbosity 0", "seed_demo"):
+        # Several runs at once share one folder of static files.
+        with open(Path(tempfile.gettempdir()) / "breakwater-collectstatic.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            subprocess.run(
+                [sys.executable, "manage.py", *command.split()],
+                cwd=ROOT,
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+
+
+@contextmanager
+def _process(command: list[str], environment: dict[str, str], log: IO[str]) -> Iterator[subprocess.Popen[str]]:
+    out = subprocess.PIPE if "sandbox" in command else log
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=log, text=True)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@contextmanager
+def _database(folder: Path) -> Iterator[str]:
+    """A file of its own; beside a PostgreSQL that DATABASE_URL names, a database of its own there."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        yield f"sqlite:///{folder / 'browser.sqlite3'}"
+        return
+    name = f"browser_{uuid.uuid4().hex[:12]}"
+    address = server.rpartition("/")[0]
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{address}/{name}"
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _until_ready(url: str, log: IO[str]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            if requests.get(f"{url}/readyz", timeout=2).ok:
+                return
+        except requests.ConnectionError:
+            pass
+        log.seek(0)
+        assert time.monotonic() < deadline, f"the portal did not start:\n{log.read()}"
+        time.sleep(0.05)

@@ -1,0 +1,78 @@
+"""Whatever is typed, the portal answers: it never breaks."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from mitigations.models import Mitigation, Pairing
+from tests.making import make_mitigation, make_pairing
+from tests.people import make_cast
+
+FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+# No lone surrogates: a browser cannot send them.
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+targets = st.one_of(
+    words,
+    st.ip_addresses().map(str),
+    st.builds("{}/{}".format, st.ip_addresses(), st.integers(-1, 200)),
+    st.text("0123456789abcdef:./%", max_size=50),
+)
+numbers = st.one_of(words, st.integers().map(str))
+statuses = st.one_of(words, st.sampled_from(["pending", "active", "ended", "unknown"]))
+
+
+class TestWhateverDanaTypes(TestCase):
+    dana: Client
+    pairing: Pairing
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = make_cast()
+        cls.pairing = make_pairing()
+        make_mitigation(target="203.0.113.7/32")
+
+    def setUp(self) -> None:
+        self.dana = Client(raise_request_exception=False)
+        self.dana.force_login(self.cast.dana)
+
+    @FUZZ
+    @given(
+        typed=st.fixed_dictionaries(
+            {"ip_cidr": targets, "minutes_before_auto_stop": numbers, "comment": words, "reason": words},
+            optional={"ticket": words, "ask": words, "mend": targets},
+        ),
+        chosen=st.one_of(st.none(), numbers),
+    )
+    def test_the_form_answers(self, typed: dict[str, str], chosen: str | None) -> None:
+        before = Mitigation.objects.count()
+        pairing = str(self.pairing.pk) if chosen is None else chosen
+        answer = self.dana.post("/mitigations/new/", {**typed, "pairing": pairing})
+        assert answer.status_code in {200, 302, 422}
+        assert Mitigation.objects.count() == before + (answer.status_code == 302)
+
+    @FUZZ
+    @given(
+        query=st.lists(
+            st.one_of(
+                st.tuples(st.just("target"), targets),
+                st.tuples(st.just("status"), statuses),
+                st.tuples(st.sampled_from(["before", "after", "platform", "by", "seen"]), numbers),
+                st.tuples(words, words),
+            ),
+            max_size=6,
+        )
+    )
+    def test_the_filters_answer(self, query: list[tuple[str, str]]) -> None:
+        address = "/mitigations/?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in query)
+        assert self.dana.get(address).status_code in {200, 422}
+
+    @FUZZ
+    @given(reference=words)
+    def test_a_reference_to_ask_for_again_answers(self, reference: str) -> None:
+        assert self.dana.get("/mitigations/new/", {"again": reference}).status_code in {200, 404}
