@@ -136,7 +136,11 @@ def demand(actor: Actor, deed: Deed, subject: Subject | None = None) -> None:
 
 
 def clashes(roles: frozenset[Role]) -> tuple[Objection, ...]:
-    """Roles that one person must not hold together."""
+    """Why one person must not hold these roles together."""
+    if Role.WORKER in roles:
+        return (
+            Objection(code="not-for-people", sentence="The worker's role is the portal's own; no person holds it."),
+        )
     return tuple(
         Objection(code="incompatible-roles", sentence=f"An {role} cannot also be {_listed(others & roles)}.")
         for role, others in INCOMPATIBLE.items()

@@ -10,11 +10,11 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 
 from accounts import events
-from accounts.authority import Actor, Role, clashes
+from accounts.authority import PEOPLE, Actor, Role, clashes
 from accounts.models import User
 from audit.author import Author, Origin
 from audit.ledger import recorded
-from audit.refusal import Forbidden, Objection, Unacceptable
+from audit.refusal import Conflict, Forbidden, Objection, Unacceptable
 
 logger = logging.getLogger(__name__)
 
@@ -23,14 +23,17 @@ _REFUSALS_EVERY = timedelta(minutes=1)
 
 
 def enrol(*, username: str, full_name: str, roles: Collection[Role], password: str, by: Author, at: datetime) -> User:
-    """Create a person with their roles. Raises Unacceptable when the roles must not be held together."""
+    """Create a person with their roles. Raises Unacceptable for roles that clash, Conflict for a name that is taken."""
+    held = frozenset(roles) & PEOPLE
     with recorded(events.ENROLLED, subject=username, by=by, at=at) as record:
-        if objections := clashes(frozenset(roles)):
+        if objections := clashes(held):
             raise Unacceptable(objections)
+        if User.objects.filter(username=username).exists():
+            raise Conflict([Objection(code="taken", sentence=f"There is an account named {username} already.")])
         first, _, last = full_name.partition(" ")
         user = User.objects.create_user(username, password=password, first_name=first, last_name=last)
-        user.groups.set(Group.objects.filter(name__in=roles))
-        record.facts = {"roles": ", ".join(sorted(roles)) or "no role"}
+        user.groups.set(Group.objects.filter(name__in=held))
+        record.facts = {"roles": ", ".join(sorted(held)) or "no role"}
     return user
 
 
@@ -47,7 +50,7 @@ def record_sign_out(*, by: Actor, at: datetime) -> None:
 def record_failed_sign_in(*, username: str, origin: Origin, at: datetime) -> None:
     """Log every failure; keep at most one a minute for each existing account and address in the audit log."""
     logger.warning("A sign-in failed.", extra={"ip": origin.ip})
-    user = User.objects.filter(username=username).first()
+    user = User.objects.filter(username=username).first() if "\x00" not in username else None
     if user is None or not cache.add(f"failed-sign-in:{user.pk}:{origin.ip}", True, _REFUSALS_EVERY.total_seconds()):
         return
     by = Author(key=f"user:{user.pk}", name=user.username, origin=origin)
@@ -58,12 +61,13 @@ def record_failed_sign_in(*, username: str, origin: Origin, at: datetime) -> Non
         return
 
 
-def set_password(*, username: str, password: str) -> bool:
+def set_password(*, username: str, password: str, by: Author, at: datetime) -> bool:
     """Make this the password of an existing account, if it is not already. False when there is no such account."""
     user = User.objects.filter(username=username).first()
     if user is None:
         return False
     if not user.check_password(password):
-        user.set_password(password)
-        user.save(update_fields=["password"])
+        with recorded(events.PASSWORD_SET, subject=username, by=by, at=at):
+            user.set_password(password)
+            user.save(update_fields=["password"])
     return True

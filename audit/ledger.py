@@ -56,8 +56,7 @@ def recorded(deed: str, *, subject: str, by: Author, at: datetime) -> Iterator[R
 
 def append(record: Record, *, outcome: Outcome) -> Event:
     """Write one event. Call it last in a transaction: it takes the ledger's lock until the commit."""
-    if not vocabulary.is_known(record.deed):
-        raise LookupError(f"No words are registered for the deed {record.deed!r}.")
+    _must_be_tellable(record, outcome)
     detail = canonical({"salt": secrets.token_hex(16), **_origin(record.by.origin), **record.detail})
     number = _next_number()
     body = canonical(
@@ -86,6 +85,14 @@ def append(record: Record, *, outcome: Outcome) -> Event:
         body=body,
         detail=detail,
     )
+
+
+def _must_be_tellable(record: Record, outcome: Outcome) -> None:
+    """An event can never be mended, so one without words would break the page of the log for good."""
+    if not vocabulary.is_known(record.deed):
+        raise LookupError(f"No words are registered for the deed {record.deed!r}.")
+    tell = vocabulary.done if outcome is Outcome.DONE else vocabulary.refused
+    tell(record.deed, actor=record.by.name, subject=record.subject, facts=record.facts)
 
 
 def _origin(origin: Origin) -> dict[str, Fact]:

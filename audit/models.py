@@ -24,7 +24,7 @@ class Event(models.Model):
     outcome = models.CharField(max_length=8, choices=Outcome)
     actor = models.CharField(max_length=200)
     actor_name = models.CharField(max_length=300)
-    subject = models.CharField(max_length=200)
+    subject = models.CharField(max_length=300)
     request_id = models.CharField(max_length=64)
     body = models.TextField()
     detail = models.TextField(null=True)

@@ -66,7 +66,8 @@ class Watch:
         self.overran = True
         if self._socket is not None:
             with suppress(OSError):  # the peer may have closed it in the same instant
-                self._socket.shutdown(socket.SHUT_RDWR)
+                # Not its own method: a TLS socket's drops the TLS layer, and whoever is reading would get ciphertext.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 class BoundedAdapter(HTTPAdapter):

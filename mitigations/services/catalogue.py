@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 
 from accounts.authority import Actor, Deed, demand
 from audit.canonical import Fact
@@ -20,6 +21,9 @@ from mitigations.selectors.catalogue import MODELS, Thing
 from mitigations.services import events
 
 Values: TypeAlias = Mapping[str, Any]
+
+# What a thing is, set when it is created and never after.
+_IDENTITY = frozenset({"kentik_id", "platform_id", "method_id"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,8 @@ def save(*, what: What, id: int | None, values: Values, by: Actor, at: datetime)
         record.subject = _subject(thing)
         record.facts = {"values": _values(thing), "before": before}
         thing.save()
+        if wrong := _mismatches():
+            raise Unacceptable(wrong)
     return thing
 
 
@@ -74,6 +80,7 @@ def import_rows(*, rows: Iterable[Row], by: Actor, at: datetime) -> int:
                 pairings.append(_values(_import(row)))
             except Unacceptable as refusal:
                 wrong += [Objection(code=str(row.line), sentence=each.sentence) for each in refusal.objections]
+        wrong += [Objection(code="0", sentence=each.sentence) for each in _mismatches()]
         if wrong:
             raise Unacceptable(wrong)
         record.facts |= {"pairings": pairings}
@@ -95,13 +102,24 @@ def _import(row: Row) -> Pairing:
 def _assign(thing: Thing, values: Values) -> None:
     """Set the values and let the model judge them. Raises Unacceptable."""
     for name, value in values.items():
+        if thing.pk and name in _IDENTITY and getattr(thing, name) != value:
+            sentence = "It cannot be changed. Retire this one and add another."
+            raise Unacceptable([Objection(code=name, sentence=sentence)])
         setattr(thing, name, value)
     try:
         thing.full_clean()
     except ValidationError as error:
         raise Unacceptable(list(_objections(error))) from error
-    if isinstance(thing, Pairing) and (wrong := catalogue.match(Kind(thing.platform.kind), Kind(thing.method.kind))):
-        raise Unacceptable(wrong)
+
+
+def _mismatches() -> list[Objection]:
+    """Pairings, any at all, whose platform and method are not of one type: Kentik has no such thing."""
+    pairings = Pairing.objects.select_related("platform", "method").exclude(platform__kind=F("method__kind"))
+    return [
+        objection
+        for pairing in pairings
+        for objection in catalogue.match(Kind(pairing.platform.kind), Kind(pairing.method.kind))
+    ]
 
 
 def _objections(error: ValidationError) -> Iterable[Objection]:

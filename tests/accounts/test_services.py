@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from accounts import services
-from accounts.authority import Role
+from accounts.authority import COMMAND_LINE, Role
 from accounts.models import User
 from audit import ledger, selectors
 from audit.author import Author, Origin
@@ -20,6 +20,9 @@ pytestmark = pytest.mark.django_db
 
 MAX = Author(key="user:5", name="max")
 HERE, THERE = Origin(ip="192.0.2.1", user_agent="x"), Origin(ip="192.0.2.2", user_agent="x")
+
+
+BY = COMMAND_LINE.author
 
 
 def enrol(username: str = "zoe", *roles: Role, full_name: str = "Zoe van Dam") -> User:
@@ -66,22 +69,23 @@ def test_gives_nobody_the_worker_s_role() -> None:
 def test_changes_the_password_of_an_account_that_is_there() -> None:
     zoe = enrol("zoe")
 
-    assert services.set_password(username="zoe", password="another battery")
+    assert services.set_password(username="zoe", password="another battery", by=BY, at=NOW)
 
     zoe.refresh_from_db()
     assert zoe.check_password("another battery")
+    assert selectors.story("zoe")[-1].sentence == "manage.py set the password of zoe"
 
 
 def test_leaves_a_password_that_is_right_already() -> None:
     before = enrol("zoe").password
 
-    assert services.set_password(username="zoe", password="correct horse battery")
+    assert services.set_password(username="zoe", password="correct horse battery", by=BY, at=NOW)
 
     assert User.objects.get(username="zoe").password == before
 
 
 def test_changes_no_password_where_there_is_no_account() -> None:
-    assert not services.set_password(username="nobody", password="another battery")
+    assert not services.set_password(username="nobody", password="another battery", by=BY, at=NOW)
 
 
 @pytest.mark.parametrize(

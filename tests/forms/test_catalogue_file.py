@@ -111,7 +111,8 @@ class TestAGoodFile:
         assert (len(rows) > 0, mistakes) == (True, [])
 
     @pytest.mark.parametrize(
-        ("word", "means"), [("yes", True), ("YES", True), ("true", True), ("1", True), ("no", False), ("False", False), ("0", False)]
+        ("word", "means"),
+        [("yes", True), ("YES", True), ("true", True), ("1", True), ("no", False), ("False", False), ("0", False)],
     )
     def test_says_yes_and_no_as_people_do(self, word: str, means: bool, files: Files) -> None:
         (row,), _ = files.csv({**GOOD, "offered": word})
@@ -200,7 +201,10 @@ class TestAPairing:
     @pytest.mark.parametrize(
         ("changes", "sentence"),
         [
-            ({"platform_name": "Core", "method_id": "776"}, "The platform 257 has another name or type than in line 2."),
+            (
+                {"platform_name": "Core", "method_id": "776"},
+                "The platform 257 has another name or type than in line 2.",
+            ),
             ({"method_name": "Drop", "platform_id": "258"}, "The method 775 has another name or type than in line 2."),
         ],
     )

@@ -23,7 +23,9 @@ def row_counts() -> dict[str, int]:
 
 def mitigation_rows() -> list[dict[str, Any]]:
     rows = Mitigation.objects.order_by("pk").values()
-    return [{name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()} for row in rows]
+    return [
+        {name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()} for row in rows
+    ]
 
 
 def everything() -> tuple[dict[str, int], list[dict[str, Any]]]:

@@ -41,7 +41,11 @@ class TestAsking:
     def test_leaves_one_event_with_where_it_came_from(self, dana: Client, pairing: Pairing) -> None:
         answer = ask(dana, pairing)
         event = Event.objects.get()
-        assert (event.actor_name, event.deed, event.subject) == ("dana", "mitigation.asked", Mitigation.objects.get().reference)
+        assert (event.actor_name, event.deed, event.subject) == (
+            "dana",
+            "mitigation.asked",
+            Mitigation.objects.get().reference,
+        )
         assert event.request_id == answer.headers["X-Request-ID"]
         assert event.details["ip"] == "127.0.0.1"
 

@@ -6,12 +6,11 @@ import pytest
 from django.test import Client
 
 from accounts.services import record_sign_in
-from audit.refusal import Forbidden, Objection
 from audit.ledger import recorded
-from tests.making import NOW
+from audit.refusal import Forbidden, Objection
+from tests.making import NOW, make_pairing
 from tests.people import Cast, acting
 from tests.views.asking import ask
-from tests.making import make_pairing
 from tests.views.facts import everything
 from tests.views.pages import Page
 
@@ -45,7 +44,10 @@ class TestTheLog:
         assert link.attributes["href"] == f"/mitigations/{link.text}/"
 
     def test_marks_what_was_refused_and_says_why(self, ana: Client, cast: Cast) -> None:
-        with pytest.raises(Forbidden), recorded("account.signed-in", subject="dana", by=acting(cast.dana).author, at=NOW):
+        with (
+            pytest.raises(Forbidden),
+            recorded("account.signed-in", subject="dana", by=acting(cast.dana).author, at=NOW),
+        ):
             raise Forbidden([Objection(code="credentials", sentence="The password was wrong.")])
         row = Page(ana.get(LOG)).all("tr", class_="refused")[0]
         assert "dana could not sign in: The password was wrong." in row.text

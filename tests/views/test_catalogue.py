@@ -138,7 +138,9 @@ class TestCreating:
             {"runbook_url": "ftp://wiki.example.net/"},
         ],
     )
-    def test_a_pairing_that_makes_no_sense_is_told(self, values: dict[str, str], max_: Client, pairing: Pairing) -> None:
+    def test_a_pairing_that_makes_no_sense_is_told(
+        self, values: dict[str, str], max_: Client, pairing: Pairing
+    ) -> None:
         method = Method.objects.create(kentik_id="776", name="Drop the /24", kind="rtbh")
         ids = {"platform_id": str(pairing.platform_id), "method_id": str(method.pk)}
         answer = create(max_, "pairing", **{**PAIRING, **ids, **values})
@@ -231,7 +233,9 @@ class TestRetiring:
 
 
 @pytest.mark.parametrize("who", ["dana", "lee", "kim", "ana", "eve"])
-@pytest.mark.parametrize("place", ["pairing/new/", "platform/new/", "pairing/{}/", "pairing/{}/retire/", "pairing/{}/restore/"])
+@pytest.mark.parametrize(
+    "place", ["pairing/new/", "platform/new/", "pairing/{}/", "pairing/{}/retire/", "pairing/{}/restore/"]
+)
 def test_whoever_is_no_administrator_changes_nothing(place: str, who: str, signed_in, pairing: Pairing) -> None:
     before = everything()
     answer = signed_in(who).post(CATALOGUE + place.format(pairing.pk), {**PAIRING, **PLATFORM})

@@ -164,7 +164,9 @@ def address(route: str) -> str:
     for part, make in _PARTS.items():
         if part in route:
             route = route.replace(part, make(deed))
-    return "/" + route.replace("(?P<url>.*)$", "nowhere/at/all/").replace("^(?P<app_label>mitigations|auth)/$", "mitigations/")
+    return "/" + route.replace("(?P<url>.*)$", "nowhere/at/all/").replace(
+        "^(?P<app_label>mitigations|auth)/$", "mitigations/"
+    )
 
 
 def _pairing(deed: str) -> Pairing:

@@ -38,13 +38,17 @@ class TestTheList:
     def test_tells_target_pairing_status_and_who_asked(self, ana: Client) -> None:
         make_mitigation(Status.ACTIVE, target="203.0.113.7/32")
         row = Page(ana.get(LIST)).all("tbody")[0].text
-        assert all(words in row for words in ("203.0.113.7/32", "Edge RTBH · Drop everything", "active", "dana", "left"))
+        assert all(
+            words in row for words in ("203.0.113.7/32", "Edge RTBH · Drop everything", "active", "dana", "left")
+        )
 
     def test_says_so_when_nobody_has_asked_yet(self, ana: Client) -> None:
         assert "Nobody has asked for a mitigation yet." in Page(ana.get(LIST)).main.text
 
     def test_offers_asking_to_those_who_may(self, signed_in) -> None:
-        offers = {who: "New mitigation" in Page(signed_in(who).get(LIST)).links for who in ("dana", "lee", "ana", "max")}
+        offers = {
+            who: "New mitigation" in Page(signed_in(who).get(LIST)).links for who in ("dana", "lee", "ana", "max")
+        }
         assert offers == {"dana": True, "lee": False, "ana": False, "max": False}
 
 
@@ -69,7 +73,9 @@ class TestFilters:
         make_mitigation()
         assert "Nothing matches." in Page(ana.get(LIST, {"by": "nobody"})).main.text
 
-    @pytest.mark.parametrize("prefix", ["203.0.113.4/30", "203.0.113.0/24", "203.0.0.0/8", "203.0.113.7", "203.0.113.6/31"])
+    @pytest.mark.parametrize(
+        "prefix", ["203.0.113.4/30", "203.0.113.0/24", "203.0.0.0/8", "203.0.113.7", "203.0.113.6/31"]
+    )
     def test_by_prefix_show_what_lies_inside_or_around(self, prefix: str, ana: Client) -> None:
         wide = make_mitigation(Status.ENDED, target="203.0.113.0/25")
         host = make_mitigation(target="203.0.113.7/32")

@@ -30,15 +30,9 @@ class Command(BaseCommand):
         if not password:
             raise CommandError("DEMO_PASSWORD is not set. This command is for the demo only; `make demo` sets it.")
         for username, (full_name, roles, _) in CAST.items():
-            if not set_password(username=username, password=password):
-                enrol(
-                    username=username,
-                    full_name=full_name,
-                    roles=roles,
-                    password=password,
-                    by=COMMAND_LINE.author,
-                    at=timezone.now(),
-                )
+            by, at = COMMAND_LINE.author, timezone.now()
+            if not set_password(username=username, password=password, by=by, at=at):
+                enrol(username=username, full_name=full_name, roles=roles, password=password, by=by, at=at)
         if not catalogue.platforms():
             call_command("import_catalogue", str(settings.BASE_DIR / "docs" / "examples" / "catalogue.csv"))
         self._welcome(password)

@@ -1,0 +1,150 @@
+"""Every page as its person sees it: for axe, on a phone, in the dark, and without a word in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.people import Person
+from tests.browser.stack import Stack
+
+OpenAs = Callable[..., Page]
+
+WIDTHS = (1280, 390)
+SCHEMES = ("light", "dark")
+# A word without a space, as long as the form lets it be: what would push a phone's page sideways.
+LONG = "x" * 190
+
+
+@pytest.fixture(scope="package")
+def references(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
+    """One mitigation in each status that looks different."""
+    dana, lee = people["dana"], people["lee"]
+    made = {"pending": dana.ask("198.51.100.1", comment=LONG, ticket="INC-1", reason=f"Down. {LONG}")}
+    for status, target in (("active", "198.51.100.2"), ("unknown", "198.51.100.3"), ("refused", "198.51.100.2")):
+        if status == "unknown":
+            stack.lose_the_next_answer()
+        made[status] = _sent(dana, lee, target, status) if status != "refused" else _rejected(dana, lee)
+    made["six"] = dana.ask("2001:db8:1234:5678:9abc:def0:1234:5678")
+    return made
+
+
+def _sent(dana: Person, lee: Person, target: str, status: str) -> str:
+    reference = dana.ask(target)
+    lee.press(reference, "approve", note="Seen.")
+    dana.wait_for(reference, status)
+    return reference
+
+
+def _rejected(dana: Person, lee: Person) -> str:
+    reference = dana.ask("198.51.100.4")
+    lee.press(reference, "reject", note="Wrong host.")
+    return reference
+
+
+PAGES = [
+    ("anybody", "/account/login/"),
+    ("dana", "/"),
+    ("dana", "/mitigations/"),
+    ("dana", "/mitigations/?target=fish&status=active"),
+    ("dana", "/mitigations/new/"),
+    ("dana", "/mitigations/{pending}/"),
+    ("dana", "/mitigations/{active}/"),
+    ("dana", "/mitigations/{refused}/"),
+    ("dana", "/mitigations/{six}/"),
+    ("dana", "/mitigations/{pending}/withdraw/"),
+    ("dana", "/nowhere/"),
+    ("dana", "/audit/"),
+    ("lee", "/"),
+    ("lee", "/approvals/"),
+    ("lee", "/mitigations/{unknown}/"),
+    ("lee", "/mitigations/{pending}/approve/"),
+    ("lee", "/mitigations/{active}/approve/"),
+    ("lee", "/mitigations/{pending}/reject/"),
+    ("lee", "/mitigations/{active}/stop/"),
+    ("lee", "/mitigations/{unknown}/settle/"),
+    ("ana", "/audit/"),
+    ("ana", "/catalogue/"),
+    ("max", "/catalogue/"),
+    ("max", "/catalogue/platform/new/"),
+    ("max", "/catalogue/platform/1/"),
+    ("max", "/catalogue/pairing/new/"),
+    ("max", "/catalogue/pairing/1/"),
+    ("eve", "/"),
+]
+
+
+def faults(page: Page) -> list[str]:
+    """What axe, the width and the console say of a page, at each width in each scheme."""
+    found = [*_complaints(page)]
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{width} {scheme}: {fault}" for fault in (*_sideways(page), *_axe(page))]
+    return found
+
+
+def _complaints(page: Page) -> list[str]:
+    """Chromium also names each answer that is an error, such as the 404 that the test asked for."""
+    return [trouble for trouble in page.troubles if not trouble.startswith("Failed to load resource")]
+
+
+def _sideways(page: Page) -> list[str]:
+    wide = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+    return [f"scrolls sideways by {wide} px"] if wide > 0 else []
+
+
+def _axe(page: Page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:150]}" for each in violations for node in each["nodes"]]
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES, ids=[f"{who} {path}" for who, path in PAGES])
+def test_a_page_is_in_order(who: str, path: str, open_as: OpenAs, references: dict[str, str]) -> None:
+    assert faults(open_as(who, path.format(**references))) == []
+
+
+class TestTheForm:
+    def press(self, page: Page, button: str, target: str) -> Page:
+        page.get_by_label("Target").fill(target)
+        page.locator("select[name=pairing]").select_option(index=1)
+        page.get_by_label("Reason").fill("Down.")
+        page.get_by_role("button", name=button, exact=True).last.click()
+        page.wait_for_load_state()
+        return page
+
+    @pytest.mark.parametrize(
+        ("button", "target"), [("Check", "203.0.113.0/24"), ("Check", "203.0.113.7/24"), ("Ask for it", "198.51.100.1")]
+    )
+    def test_is_in_order_with_its_answer(self, button: str, target: str, open_as: OpenAs, references: object) -> None:
+        assert faults(self.press(open_as("dana", "/mitigations/new/"), button, target)) == []
+
+
+def test_a_wrong_password_is_told_in_order(open_as: OpenAs, stack: Stack) -> None:
+    page = open_as("anybody", "/account/login/")
+    page.get_by_label("Username").fill("dana")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+    assert faults(page) == []
+
+
+def test_an_opened_exchange_is_in_order(open_as: OpenAs, references: dict[str, str]) -> None:
+    page = open_as("dana", f"/mitigations/{references['active']}/")
+    page.locator("details.exchange summary").click()
+    assert faults(page) == []
+
+
+def test_the_opened_filter_is_in_order(open_as: OpenAs, references: dict[str, str]) -> None:
+    page = open_as("dana", "/mitigations/")
+    page.get_by_text("Filter", exact=True).first.click()
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/mitigations/mitigation/", "/admin/mitigations/platform/1/change/"])
+def test_the_admin_keeps_to_the_content_security_policy(path: str, open_as: OpenAs, references: object) -> None:
+    assert _complaints(open_as("max", path)) == []
