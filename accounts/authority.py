@@ -42,6 +42,8 @@ class Deed(StrEnum):
     KEEP_TIME = "keep-time"
     READ_AUDIT = "read-audit"
     EDIT_CATALOGUE = "edit-catalogue"
+    EDIT_PLAN = "edit-plan"
+    SETTLE_ALARM = "settle-alarm"
     ADMINISTER = "administer"
 
 
@@ -76,6 +78,8 @@ GRANTS: Mapping[Deed, Grant] = {
     Deed.KEEP_TIME: _to(Role.WORKER),
     Deed.READ_AUDIT: _to(Role.AUDITOR),
     Deed.EDIT_CATALOGUE: _to(Role.ADMINISTRATOR),
+    Deed.EDIT_PLAN: _to(Role.ADMINISTRATOR),
+    Deed.SETTLE_ALARM: _to(Role.APPROVER, Role.ADMINISTRATOR),
     Deed.ADMINISTER: _to(Role.ADMINISTRATOR),
 }
 
@@ -136,11 +140,7 @@ def demand(actor: Actor, deed: Deed, subject: Subject | None = None) -> None:
 
 
 def clashes(roles: frozenset[Role]) -> tuple[Objection, ...]:
-    """Why one person must not hold these roles together."""
-    if Role.WORKER in roles:
-        return (
-            Objection(code="not-for-people", sentence="The worker's role is the portal's own; no person holds it."),
-        )
+    """Roles that one person must not hold together."""
     return tuple(
         Objection(code="incompatible-roles", sentence=f"An {role} cannot also be {_listed(others & roles)}.")
         for role, others in INCOMPATIBLE.items()
@@ -165,6 +165,8 @@ _VERBS = {
     Deed.RECORD_STOP: "record a stop",
     Deed.READ_AUDIT: "read the audit log",
     Deed.EDIT_CATALOGUE: "edit the catalogue",
+    Deed.EDIT_PLAN: "edit address space, teams and protected prefixes",
+    Deed.SETTLE_ALARM: "settle an alarm",
 }
 
 

@@ -3,7 +3,8 @@
 from django.urls import path, register_converter
 
 from mitigations.policies.catalogue import What
-from mitigations.views import asking, audit, catalogue, deciding, mitigations
+from mitigations.policies.plan import Part
+from mitigations.views import asking, audit, catalogue, deciding, mitigations, plan
 from mitigations.views.overview import overview
 
 
@@ -23,10 +24,21 @@ class WhatConverter:
     def to_python(self, value: str) -> What:
         return What(value)
 
-    def to_url(self, value: What) -> str:
-        return value.value
+    def to_url(self, value: str) -> str:
+        return str(value)
 
 
+class PartConverter:
+    regex = "|".join(Part)
+
+    def to_python(self, value: str) -> Part:
+        return Part(value)
+
+    def to_url(self, value: str) -> str:
+        return str(value)
+
+
+register_converter(PartConverter, "part")
 register_converter(ReferenceConverter, "ref")
 register_converter(WhatConverter, "what")
 
@@ -46,5 +58,13 @@ urlpatterns = [
     path("catalogue/<what:what>/<int:id>/", catalogue.edit, name="catalogue-edit"),
     path("catalogue/<what:what>/<int:id>/retire/", catalogue.retire, name="catalogue-retire"),
     path("catalogue/<what:what>/<int:id>/restore/", catalogue.restore, name="catalogue-restore"),
+    path("policy/teams/new/", plan.team, name="team-new"),
+    path("policy/teams/<int:id>/", plan.team, name="team"),
+    path("policy/<part:part>/", plan.index, name="plan"),
+    path("policy/<part:part>/new/", plan.new, name="plan-new"),
+    path("policy/<part:part>/import/", plan.import_csv, name="plan-import"),
+    path("policy/<part:part>/<int:id>/", plan.edit, name="plan-edit"),
+    path("policy/<part:part>/<int:id>/delete/", plan.delete, name="plan-delete"),
+    path("alarms/<int:id>/", plan.alarm, name="alarm"),
     path("audit/", audit.log, name="audit"),
 ]

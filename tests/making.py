@@ -8,17 +8,43 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from mitigations.models import Decision, Method, Mitigation, Pairing, Platform
+from mitigations.models import (
+    AddressSpace,
+    Decision,
+    Method,
+    Mitigation,
+    Pairing,
+    Platform,
+    ProtectedPrefix,
+    Team,
+)
+from mitigations.models.axis import place
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, Status
-from mitigations.policies.network import Prefix, on_axis, parse
+from mitigations.policies.network import Prefix, known, parse
 from tests.people import make_person
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
+DOCUMENTATION = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+
+
+def make_space(text: str, *teams: Team) -> AddressSpace:
+    space, _ = AddressSpace.objects.get_or_create(prefix=text, defaults=place(known(text)))
+    space.teams.set(teams)
+    return space
+
+
+def make_protected(text: str, *, owner: User, severity: str = "block") -> ProtectedPrefix:
+    values = {"severity": severity, "reason": "Resolvers.", "owner": owner}
+    return ProtectedPrefix.objects.create(prefix=text, **place(known(text)), **values)
+
+
 def make_pairing(**facts: Any) -> Pairing:
-    """Platform 257 with method 775 by default, as in the sandbox's catalogue."""
+    """Platform 257 with method 775 by default, as in the sandbox's catalogue. Documentation prefixes become ours."""
+    for text in DOCUMENTATION:
+        make_space(text)
     platform_id, method_id = facts.pop("platform_id", "257"), facts.pop("method_id", "775")
     platform, _ = Platform.objects.get_or_create(kentik_id=platform_id, defaults={"name": "Edge RTBH", "kind": "rtbh"})
     method, _ = Method.objects.get_or_create(kentik_id=method_id, defaults={"name": "Drop everything", "kind": "rtbh"})
@@ -36,10 +62,7 @@ def make_mitigation(status: Status = Status.PENDING, *, at: datetime = NOW, **va
     minutes = values.pop("minutes", 60)
     row: dict[str, Any] = {
         "target": target.text,
-        "family": target.family,
-        "first": on_axis(target.first),
-        "last": on_axis(target.last),
-        "length": target.length,
+        **place(target),
         "pairing": pairing,
         "minutes": minutes,
         "reason": "UDP flood since 02:50, the shop is down.",

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from mitigations.models.axis import AxisQuerySet
 from mitigations.models.catalogue import Pairing
 from mitigations.policies.approval import Verdict, Vote
 from mitigations.policies.catalogue import MAX_MINUTES
 from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, WAITING, Status
-from mitigations.policies.network import Prefix, on_axis, parse
+from mitigations.policies.network import Prefix, known
 
 # Plain texts in a fixed order: migrations keep what constraints say.
 _WAITING, _IN_FORCE, _FINAL = (sorted(status.value for status in group) for group in (WAITING, IN_FORCE, FINAL))
@@ -22,18 +23,7 @@ _VERDICTS = [verdict.value for verdict in Verdict]
 _REFERENCE = re.compile(r"MIT-([1-9][0-9]{0,17})", re.ASCII | re.IGNORECASE)
 
 
-class MitigationQuerySet(models.QuerySet["Mitigation"]):
-    def overlapping(self, prefix: Prefix) -> Self:
-        """Those whose target shares an address with `prefix`.
-
-        Prefixes nest or are disjoint: each hit starts inside `prefix`, or is one of its at most 129 supernets. Both
-        halves are range scans of one index, where `first <= ? AND last >= ?` would walk half the table.
-        """
-        inside = Q(first__gte=on_axis(prefix.first), first__lte=on_axis(prefix.last))
-        starts = [on_axis(start) for start in prefix.supernet_starts()]
-        around = Q(first__in=starts, last__gte=on_axis(prefix.first))
-        return self.filter(inside | around, family=prefix.family)
-
+class MitigationQuerySet(AxisQuerySet["Mitigation"]):
     def referred(self, reference: str) -> Mitigation:
         """The one that "MIT-42" names. Raises Mitigation.DoesNotExist."""
         match = _REFERENCE.fullmatch(reference)
@@ -86,7 +76,7 @@ class Mitigation(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-pk"]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["first", "last"], name="mitigation_axis"),
+            models.Index(fields=["first", "last", "family"], name="mitigation_axis"),
             models.Index(fields=["status", "-id"], name="mitigation_status"),
             models.Index(fields=["requested_by", "-id"], name="mitigation_requester"),
             models.Index(fields=["pairing", "-id"], name="mitigation_pairing"),
@@ -136,9 +126,7 @@ class Mitigation(models.Model):
 
     @property
     def prefix(self) -> Prefix:
-        prefix = parse(self.target)
-        assert isinstance(prefix, Prefix), f"{self.target} was canonical when it was stored"
-        return prefix
+        return known(self.target)
 
     @property
     def terms(self) -> Terms:

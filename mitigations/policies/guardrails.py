@@ -1,6 +1,6 @@
 """What speaks against a mitigation, all at once. Asked at the preview, on asking, on approval and just before sending.
 
-These are the guardrails that the catalogue and the portal's own list can answer.
+Whatever looks at addresses judges what will be acted on: the whole prefix, and the widened one where the method widens.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from audit.refusal import Objection
+from mitigations.policies import special_purpose
 from mitigations.policies.network import Prefix
 
 
@@ -52,29 +53,60 @@ class PairingFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Holding:
+    """An entry of the address space that holds the whole target. Without teams everybody may use it."""
+
+    prefix: str
+    teams: tuple[str, ...]
+    usable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protection:
+    """A protected prefix that overlaps the target."""
+
+    prefix: str
+    severity: Severity
+    reason: str
+    owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """Another open mitigation that shares addresses with the target."""
+
+    reference: str
+    target: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
-    """`taken_by`: the reference of the open mitigation on exactly this target, if there is one."""
+    """Everything about `acted_on(terms, pairing)` that the guardrails need.
+
+    `space_defined`: without any address space there is no limit. `neighbours` and `protections` may be cut to a number
+    that a person can read; what matters is whether there are any.
+    """
 
     pairing: PairingFacts
-    taken_by: str | None
+    taken_by: str | None = None
+    space_defined: bool = False
+    holdings: tuple[Holding, ...] = ()
+    protections: tuple[Protection, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+
+
+def acted_on(target: Prefix, pairing: PairingFacts) -> Prefix:
+    """What Kentik or the device will act on, which may be wider than what was asked for."""
+    return target.widened(24) if pairing.widens_to_24 and target.family == 4 else target
 
 
 def judge(terms: Terms, facts: Facts) -> tuple[Finding, ...]:
-    return tuple(
-        finding
-        for guardrail in (_availability, _ports, _family, _width, _widening, _duplicate, _duration)
-        for finding in guardrail(terms, facts)
-    )
+    return tuple(finding for guardrail in _GUARDRAILS for finding in guardrail(terms, facts))
 
 
 def blocks(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.severity is Severity.BLOCK)
-
-
-def _acted_on(terms: Terms, facts: Facts) -> Prefix:
-    """What Kentik or the device will act on, which may be wider than what was asked for."""
-    widens = facts.pairing.widens_to_24 and terms.target.family == 4
-    return terms.target.widened(24) if widens else terms.target
 
 
 def _block(code: str, sentence: str, mend: str = "", collides: str = "") -> Finding:
@@ -104,14 +136,14 @@ def _family(terms: Terms, facts: Facts) -> Iterator[Finding]:
 
 def _width(terms: Terms, facts: Facts) -> Iterator[Finding]:
     widest = facts.pairing.widest_ipv4 if terms.target.family == 4 else facts.pairing.widest_ipv6
-    target = _acted_on(terms, facts)
+    target = acted_on(terms.target, facts.pairing)
     if target.length < widest:
         sentence = f"{target.text} is wider than the /{widest} that {facts.pairing.name} allows."
         yield _block("too-wide", sentence, f"Ask for a /{widest} or narrower.")
 
 
 def _widening(terms: Terms, facts: Facts) -> Iterator[Finding]:
-    wide = _acted_on(terms, facts)
+    wide = acted_on(terms.target, facts.pairing)
     if wide != terms.target:
         sentence = f"This method acts on the whole {wide.text}: {wide.size} addresses."
         yield Finding(code="widened", severity=Severity.REVIEW, sentence=sentence)
@@ -124,6 +156,46 @@ def _duplicate(terms: Terms, facts: Facts) -> Iterator[Finding]:
         yield _block("duplicate", sentence, mend, collides=facts.taken_by)
 
 
+def _special_purpose(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    """Blocked, unless the requester's own address space names it."""
+    target = acted_on(terms.target, facts.pairing)
+    if any(holding.usable for holding in facts.holdings):
+        return
+    for block in special_purpose.touched(target):
+        sentence = f"{target.text} touches {block.prefix.text}, which is set aside: {block.name} ({block.rfc})."
+        yield _block(
+            "special-purpose", sentence, "If it is really yours, an administrator can add it as address space."
+        )
+
+
+def _address_space(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    target = acted_on(terms.target, facts.pairing)
+    if not facts.space_defined or any(holding.usable for holding in facts.holdings):
+        return
+    if facts.holdings:
+        teams = " and ".join(sorted({team for holding in facts.holdings for team in holding.teams}))
+        sentence = f"{target.text} is for {teams} to ask for."
+        mend = f"Ask somebody of {teams}, or an administrator to add you."
+    else:
+        sentence = f"{target.text} does not lie wholly inside the address space of this portal."
+        mend = "Ask for a part that does, or an administrator to add it."
+    yield _block("outside-address-space", sentence, mend)
+
+
+def _protected(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    target = acted_on(terms.target, facts.pairing)
+    for protection in facts.protections:
+        sentence = f"{target.text} touches {protection.prefix}, which is protected: {protection.reason}"
+        mend = f"{protection.owner} owns this entry."
+        yield Finding(code="protected", severity=protection.severity, sentence=sentence, mend=mend)
+
+
+def _overlap(terms: Terms, facts: Facts) -> Iterator[Finding]:
+    for neighbour in facts.neighbours:
+        sentence = f"It overlaps {neighbour.target}, which is {neighbour.status}."
+        yield Finding(code="overlap", severity=Severity.REVIEW, sentence=sentence, collides=neighbour.reference)
+
+
 def _duration(terms: Terms, facts: Facts) -> Iterator[Finding]:
     longest = facts.pairing.longest_minutes
     if terms.minutes == 0:
@@ -134,3 +206,18 @@ def _duration(terms: Terms, facts: Facts) -> Iterator[Finding]:
     elif longest is not None and terms.minutes > longest:
         sentence = f"{terms.minutes} minutes is longer than the {longest} that {facts.pairing.name} allows."
         yield _block("too-long", sentence, f"Ask for {longest} minutes or less, and renew it if needed.")
+
+
+_GUARDRAILS = (
+    _availability,
+    _ports,
+    _family,
+    _width,
+    _widening,
+    _special_purpose,
+    _address_space,
+    _protected,
+    _duplicate,
+    _overlap,
+    _duration,
+)

@@ -93,6 +93,11 @@ def parse(text: str) -> Prefix | BadPrefix:
     return _prefix(network)
 
 
+def known(text: str) -> Prefix:
+    """A prefix that is canonical already: from the database, or written in the code. Raises ValueError otherwise."""
+    return _prefix(ip_network(text))
+
+
 def on_axis(value: int) -> bytes:
     """A place on the axis as the 16 bytes that the database keeps; their order is the order of the numbers."""
     return value.to_bytes(16, "big")

@@ -62,5 +62,9 @@ def pairing(id: int) -> Pairing:
     return _pairings().get(pk=id)
 
 
+def pairing_ids(platform_id: int) -> list[int]:
+    return list(Pairing.objects.filter(platform_id=platform_id).values_list("pk", flat=True))
+
+
 def _pairings() -> QuerySet[Pairing]:
     return Pairing.objects.select_related("platform", "method")

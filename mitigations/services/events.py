@@ -17,6 +17,10 @@ EXPIRED = "mitigation.expired"
 ENDED = "mitigation.ended"
 STOPPED = "mitigation.stopped"
 SETTLED = "mitigation.settled"
+PLAN_SAVED = "plan.saved"
+PLAN_DELETED = "plan.deleted"
+PLAN_IMPORTED = "plan.imported"
+ALARM_SETTLED = "alarm.settled"
 CATALOGUE_SAVED = "catalogue.saved"
 CATALOGUE_RETIRED = "catalogue.retired"
 CATALOGUE_RESTORED = "catalogue.restored"
@@ -38,6 +42,10 @@ PHRASES = {
     ENDED: Phrase(done="noted that the auto-stop of {subject} has passed", tried="end {subject}"),
     STOPPED: Phrase(done="recorded that {subject} was stopped in Kentik", tried="record a stop of {subject}"),
     SETTLED: Phrase(done="settled {subject} as {status}", tried="settle {subject}"),
+    PLAN_SAVED: Phrase(done="saved the {what} {subject}; {alarms} alarms raised", tried="save a {what}"),
+    PLAN_DELETED: Phrase(done="deleted the {what} {subject}", tried="delete a {what}"),
+    PLAN_IMPORTED: Phrase(done="imported {rows} rows of {what}; {alarms} alarms raised", tried="import {what}"),
+    ALARM_SETTLED: Phrase(done="settled an alarm about {subject}: {sentence}", tried="settle an alarm about {subject}"),
     CATALOGUE_SAVED: Phrase(done="saved {subject} in the catalogue", tried="save {subject} in the catalogue"),
     CATALOGUE_RETIRED: Phrase(done="retired {subject}", tried="retire {subject}"),
     CATALOGUE_RESTORED: Phrase(done="brought {subject} back", tried="bring {subject} back"),

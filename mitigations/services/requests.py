@@ -12,10 +12,11 @@ from audit.ledger import recorded
 from audit.refusal import Conflict, Objection, Unacceptable
 from mitigations.kentik.messages import StartMitigation
 from mitigations.models import Mitigation, Pairing
+from mitigations.models.axis import place
 from mitigations.policies import approval, guardrails
 from mitigations.policies.guardrails import Finding, Terms
 from mitigations.policies.lifecycle import Status
-from mitigations.policies.network import Prefix, on_axis
+from mitigations.policies.network import Prefix
 from mitigations.selectors.facts import facts_for
 from mitigations.services import events, moves
 
@@ -49,7 +50,7 @@ def ask(*, wanted: Wanted, by: Actor, at: datetime) -> Mitigation:
         }
         record.detail = {"note": wanted.reason, "comment": wanted.comment, "ticket": wanted.ticket}
         demand(by, Deed.ASK)
-        findings = judge(pairing, Terms(target=wanted.target, minutes=wanted.minutes))
+        findings = judge(pairing, Terms(target=wanted.target, minutes=wanted.minutes), by=by)
         if blocked := guardrails.blocks(findings):
             raise Unacceptable(blocked)
         mitigation = _create(wanted, by=by, at=at)
@@ -58,8 +59,8 @@ def ask(*, wanted: Wanted, by: Actor, at: datetime) -> Mitigation:
     return mitigation
 
 
-def judge(pairing: Pairing, terms: Terms) -> tuple[Finding, ...]:
-    return guardrails.judge(terms, facts_for(pairing, terms.target))
+def judge(pairing: Pairing, terms: Terms, *, by: Actor) -> tuple[Finding, ...]:
+    return guardrails.judge(terms, facts_for(pairing, terms.target, requester=by.id))
 
 
 def preview_message(wanted: Wanted, pairing: Pairing) -> StartMitigation:
@@ -90,10 +91,7 @@ def _create(wanted: Wanted, *, by: Actor, at: datetime) -> Mitigation:
     try:
         return Mitigation.objects.create(
             target=target.text,
-            family=target.family,
-            first=on_axis(target.first),
-            last=on_axis(target.last),
-            length=target.length,
+            **place(target),
             pairing_id=wanted.pairing_id,
             minutes=wanted.minutes,
             comment=wanted.comment,

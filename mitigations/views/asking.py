@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.authority import Deed
+from accounts.authority import Actor, Deed
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
 from mitigations.forms.mitigation import MitigationForm
@@ -51,20 +51,22 @@ def new(request: ActorRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     if "ask" not in data:
-        return _page(request, form, preview=_preview(form))
+        return _page(request, form, preview=_preview(form, request.actor))
     try:
         mitigation = requests.ask(wanted=form.wanted, by=request.actor, at=timezone.now())
     except Refused as refusal:
-        return _page(request, form, preview=_preview(form), objections=refusal.objections, status=refusal.status)
+        return _page(
+            request, form, preview=_preview(form, request.actor), objections=refusal.objections, status=refusal.status
+        )
     messages.success(request, f"{mitigation.reference} waits for approval. {mitigation.rule}")
     return redirect("mitigation", mitigation.reference)
 
 
-def _preview(form: MitigationForm) -> Preview:
+def _preview(form: MitigationForm, by: Actor) -> Preview:
     pairing = catalogue.pairing(form.wanted.pairing_id)
     return Preview(
         terms=form.terms,
-        findings=requests.judge(pairing, form.terms),
+        findings=requests.judge(pairing, form.terms, by=by),
         rule=STANDARD.sentence,
         body=body_of(preview_message(form.wanted, pairing)),
     )

@@ -14,7 +14,7 @@ from audit.selectors import newest_of, story
 from mitigations.forms.mitigation import FilterForm
 from mitigations.policies import lifecycle
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations
+from mitigations.selectors import mitigations, plan
 from mitigations.selectors.facts import findings_for, resolution_of
 from mitigations.selectors.mitigations import Filter, Page
 from mitigations.views import freshness
@@ -56,7 +56,9 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "story": story(reference),
         "newest": newest,
         "moving": mitigation.status in MOVING,
+        "alarms": plan.alarms(mitigation),
         "may_ask": not may(request.actor, Deed.ASK),
+        "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
     }
     return render(request, "mitigations/detail.html", context)
 

@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.authority import Deed
+from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import head
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations
+from mitigations.selectors import mitigations, plan
 from mitigations.views import freshness
 from mitigations.views.guard import needs
 
@@ -41,5 +41,12 @@ def overview(request: ActorRequest) -> HttpResponse:
     figures = [
         (name, words, sum(shown.counts.get(status, 0) for status in statuses)) for name, words, statuses in _FIGURES
     ]
-    context = {"overview": shown, "figures": figures, "stuck": stuck, "unknown": unknown, "newest": newest}
+    context = {
+        "overview": shown,
+        "figures": figures,
+        "stuck": stuck,
+        "unknown": unknown,
+        "newest": newest,
+        "alarms": plan.alarms(),
+    }
     return render(request, "overview.html", context)

@@ -57,24 +57,41 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="package")
+def context_of(browser: Browser, stack: Stack, people: dict[str, Person]) -> Iterator[Callable[..., BrowserContext]]:
+    """The browser of one person, kept for the next test, as people keep theirs."""
+    contexts: dict[str, BrowserContext] = {}
+
+    def context_of(name: str, **options: Any) -> BrowserContext:
+        key = f"{name} {options}"
+        if key not in contexts:
+            contexts[key] = browser.new_context(base_url=stack.url, reduced_motion="reduce", **options)
+            contexts[key].set_default_timeout(15_000)
+            if name != "anybody":
+                contexts[key].add_cookies(people[name].cookies)
+        return contexts[key]
+
+    yield context_of
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def open_as(browser: Browser, stack: Stack, people: dict[str, Person]) -> Iterator[Callable[..., Page]]:
-    """`open_as("dana", "/approvals/")` is that page in a browser in which dana is signed in."""
-    contexts: list[BrowserContext] = []
+def open_as(context_of: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
+    """`open_as("dana", "/approvals/")` is that page in dana's browser; what its console says is in `troubles`."""
+    pages: list[Page] = []
 
     def open_as(name: str, path: str, **options: Any) -> Page:
-        context = browser.new_context(base_url=stack.url, **options)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        if name != "anybody":
-            context.add_cookies(people[name].cookies)
-        page = context.new_page()
+        page = context_of(name, **options).new_page()
+        pages.append(page)
         page.troubles = []
         page.on("console", lambda message: page.troubles.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
-        page.goto(path)
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status < 500, f"{path} is broken"
         return page
 
     yield open_as
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()

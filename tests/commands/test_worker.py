@@ -25,7 +25,7 @@ TROUBLE = {
         {"WORKER_LEASE_SECONDS": 45.0, "KENTIK_CALL_SECONDS": 45.0},
         "The lease must be longer than the longest call",
     ),
-    "no time to connect": ({"KENTIK_CONNECT_SECONDS": 0.0}, "KENTIK_CONNECT_SECONDS"),
+    "no time to connect": ({"KENTIK_CONNECT_SECONDS": 0.0}, "0 seconds is no time"),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mitigations.policies.guardrails import Facts, Finding, PairingFacts, Severity, Terms, blocks, judge
+from mitigations.policies.guardrails import Facts, Finding, Holding, PairingFacts, Severity, Terms, blocks, judge
 from mitigations.policies.network import Prefix, parse
 
 BLOCK, REVIEW = Severity.BLOCK, Severity.REVIEW
@@ -30,7 +30,9 @@ HOST_6, NET_48, NET_47 = "2001:db8::7/128", "2001:db8::/48", "2001:db8::/47"
 def found(target: str, minutes: int = 60, taken_by: str | None = None, **facts: Any) -> tuple[Finding, ...]:
     prefix = parse(target)
     assert isinstance(prefix, Prefix)
-    return judge(Terms(target=prefix, minutes=minutes), Facts(pairing=replace(PAIRING, **facts), taken_by=taken_by))
+    ours = (Holding(prefix="203.0.113.0/24", teams=(), usable=True),)
+    pairing = replace(PAIRING, **facts)
+    return judge(Terms(target=prefix, minutes=minutes), Facts(pairing=pairing, taken_by=taken_by, holdings=ours))
 
 
 @pytest.mark.parametrize(

@@ -87,10 +87,11 @@ class TestApproving:
         assert pending.status == Status.APPROVED
 
     def test_says_first_what_will_happen_to_what_for_how_long(self, lee: Client, pending: Mitigation) -> None:
-        assert look(lee, pending, "approve").said("p", class_="lead") == [
+        (lead,) = look(lee, pending, "approve").said("p", class_="lead")
+        assert lead == (
             "The worker will tell Kentik at once to act on 203.0.113.7/32 for 1 h on Edge RTBH · Drop everything, "
             "which drops all traffic to the target."
-        ]
+        )
 
     def test_is_refused_to_whoever_asked(self, cast: Cast) -> None:
         both = make_person("both", ["requester", "approver"])

@@ -160,31 +160,33 @@ _STATUS = {"stop": Status.ACTIVE, "settle": Status.UNKNOWN}
 
 def address(route: str) -> str:
     """A place to go to, with everything there that the route needs."""
-    deed = route.rstrip("/").rpartition("/")[2]
+    if "<ref:reference>" in route:
+        deed = route.rstrip("/").rpartition("/")[2]
+        mitigation = make_mitigation(_STATUS.get(deed, Status.PENDING))
+        return "/" + route.replace("<ref:reference>", mitigation.reference)
     for part, make in _PARTS.items():
         if part in route:
-            route = route.replace(part, make(deed))
-    return "/" + route.replace("(?P<url>.*)$", "nowhere/at/all/").replace(
-        "^(?P<app_label>mitigations|auth)/$", "mitigations/"
-    )
+            return "/" + route.replace(part, make())
+    return "/" + route
 
 
-def _pairing(deed: str) -> Pairing:
+def _pairing() -> Pairing:
     return Pairing.objects.first() or make_pairing()
 
 
-_PARTS: dict[str, Callable[[str], str]] = {
-    "<ref:reference>": lambda deed: make_mitigation(_STATUS.get(deed, Status.PENDING)).reference,
-    "<what:what>/<int:id>": lambda deed: f"pairing/{_pairing(deed).pk}",
-    "<what:what>": lambda deed: "platform",
-    "mitigations/platform/<path:object_id>": lambda deed: f"mitigations/platform/{_pairing(deed).platform_id}",
-    "mitigations/method/<path:object_id>": lambda deed: f"mitigations/method/{_pairing(deed).method_id}",
-    "mitigations/pairing/<path:object_id>": lambda deed: f"mitigations/pairing/{_pairing(deed).pk}",
-    "mitigations/mitigation/<path:object_id>": lambda deed: f"mitigations/mitigation/{make_mitigation().pk}",
-    "mitigations/decision/<path:object_id>": lambda deed: f"mitigations/decision/{_decided().decisions.get().pk}",
-    "mitigations/exchange/<path:object_id>": lambda deed: f"mitigations/exchange/{_exchange_of(_decided())}",
-    "<path:content_type_id>": lambda deed: "1",
-    "<path:object_id>": lambda deed: "1",
+_PARTS: dict[str, Callable[[], str]] = {
+    "<what:what>/<int:id>": lambda: f"pairing/{_pairing().pk}",
+    "<what:what>": lambda: "platform",
+    "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
+    "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",
+    "pairing/<path:object_id>": lambda: f"pairing/{_pairing().pk}",
+    "mitigation/<path:object_id>": lambda: f"mitigation/{make_mitigation().pk}",
+    "decision/<path:object_id>": lambda: f"decision/{_decided().decisions.get().pk}",
+    "exchange/<path:object_id>": lambda: f"exchange/{_exchange_of(_decided())}",
+    "group/<path:object_id>": lambda: "group/1",
+    "<path:content_type_id>/<path:object_id>": lambda: "1/1",
+    "^(?P<app_label>mitigations|auth)/$": lambda: "mitigations/",
+    "(?P<url>.*)$": lambda: "nowhere/at/all/",
 }
 
 

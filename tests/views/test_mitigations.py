@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -159,16 +160,16 @@ class TestPaging:
     def test_forwards_covers_every_row_once(self, ana: Client, references: list[str]) -> None:
         pages = follow(ana, "next", LIST)
         assert [len(page) for page in pages] == [25, 25, 13]
-        assert sum(pages, []) == references
+        assert [*chain.from_iterable(pages)] == references
 
     def test_back_covers_every_row_once(self, ana: Client, references: list[str]) -> None:
         last = f"{LIST}?before={references[49].removeprefix('MIT-')}"
-        assert sum(reversed(follow(ana, "prev", last)), []) == references
+        assert [*chain.from_iterable(reversed(follow(ana, "prev", last)))] == references
 
     def test_keeps_the_filters(self, ana: Client, references: list[str]) -> None:
         make_mitigation(Status.ACTIVE)
         pages = follow(ana, "next", f"{LIST}?status=ended&by=dana&target=203.0.113.0/24")
-        assert sum(pages, []) == references
+        assert [*chain.from_iterable(pages)] == references
 
     def test_is_not_moved_by_new_ones(self, ana: Client, references: list[str]) -> None:
         onward = Page(ana.get(LIST)).all("a", rel="next")[0].attributes["href"]

@@ -10,7 +10,12 @@ from django.utils import timezone
 
 from accounts.authority import COMMAND_LINE, Role
 from accounts.services import enrol, set_password
-from mitigations.selectors import catalogue
+from mitigations.forms.plan import read
+from mitigations.policies.plan import Part
+from mitigations.selectors import catalogue, plan
+from mitigations.services.plan import import_entries, save_team
+
+EXAMPLES = settings.BASE_DIR / "docs" / "examples"
 
 CAST: dict[str, tuple[str, tuple[Role, ...], str]] = {
     "dana": ("Dana Reyes", (Role.REQUESTER,), "asks for mitigations"),
@@ -34,8 +39,19 @@ class Command(BaseCommand):
             if not set_password(username=username, password=password, by=by, at=at):
                 enrol(username=username, full_name=full_name, roles=roles, password=password, by=by, at=at)
         if not catalogue.platforms():
-            call_command("import_catalogue", str(settings.BASE_DIR / "docs" / "examples" / "catalogue.csv"))
+            call_command("import_catalogue", str(EXAMPLES / "catalogue.csv"))
+            self._plan()
         self._welcome(password)
+
+    def _plan(self) -> None:
+        """Documentation prefixes as the team's own address space, or nothing in the demo could be asked for."""
+        by, at = COMMAND_LINE, timezone.now()
+        people = {person.username: person.pk for person in plan.people()}
+        save_team(id=None, name="Hosting", member_ids=[people["dana"]], by=by, at=at)
+        for part, name in ((Part.SPACE, "address-space.csv"), (Part.PROTECTED, "protected.csv")):
+            entries, mistakes = read(part, (EXAMPLES / name).read_text())
+            assert not mistakes, "the examples are right"
+            import_entries(part=part, entries=entries, by=by, at=at)
 
     def _welcome(self, password: str) -> None:
         port = os.environ.get("PORT", "8000")

@@ -1,0 +1,81 @@
+"""The plan of addresses, as pages and forms need it, and what a change of it would touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from accounts.models import User
+from mitigations.models import AddressSpace, Alarm, Mitigation, ProtectedPrefix, Team
+from mitigations.policies.lifecycle import IN_FORCE, OPEN
+from mitigations.policies.network import Prefix
+from mitigations.policies.plan import Part
+
+Range: TypeAlias = AddressSpace | ProtectedPrefix
+
+MODELS: Mapping[Part, type[Range]] = {Part.PROTECTED: ProtectedPrefix, Part.SPACE: AddressSpace}
+PAGE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    rows: list[Range]
+    older: int | None
+
+
+def page(part: Part, *, after: int = 0, inside: Prefix | None = None) -> Page:
+    """A page in the order in which they were added; `inside` shows only those that share an address with it."""
+    rows = _related(part).order_by("pk").filter(pk__gt=after)
+    if inside is not None:
+        rows = rows.overlapping(inside)
+    found = list(rows[: PAGE + 1])
+    return Page(rows=found[:PAGE], older=found[PAGE - 1].pk if len(found) > PAGE else None)
+
+
+def one(part: Part, id: int) -> Range:
+    found: Range = _related(part).get(pk=id)
+    return found
+
+
+def is_empty(part: Part) -> bool:
+    return not MODELS[part]._default_manager.exists()
+
+
+def touched(prefixes: Iterable[Prefix]) -> list[Mitigation]:
+    """The open mitigations that share an address with any of these, at most a hundred; what is in force comes first."""
+    found: dict[int, Mitigation] = {}
+    for prefix in prefixes:
+        for mitigation in Mitigation.objects.filter(status__in=OPEN).overlapping(prefix)[:PAGE]:
+            found[mitigation.pk] = mitigation
+    return sorted(found.values(), key=lambda each: (each.status not in IN_FORCE, each.pk))[:PAGE]
+
+
+def teams() -> list[Team]:
+    return list(Team.objects.prefetch_related("members"))
+
+
+def team(id: int) -> Team:
+    return Team.objects.get(pk=id)
+
+
+def people() -> list[User]:
+    return list(User.objects.filter(is_active=True).order_by("username"))
+
+
+def alarms(about: Mitigation | None = None) -> list[Alarm]:
+    """What nobody has settled, about mitigations that are still in force: all of them, or one."""
+    standing = Alarm.objects.filter(settled_at=None, mitigation__status__in=IN_FORCE).select_related("mitigation")
+    if about is not None:
+        standing = standing.filter(mitigation=about)
+    return list(standing[:PAGE])
+
+
+def alarm(id: int) -> Alarm:
+    return Alarm.objects.select_related("mitigation").get(pk=id)
+
+
+def _related(part: Part) -> Any:  # one of two query sets, each with rows of its own kind
+    if part is Part.PROTECTED:
+        return ProtectedPrefix.objects.select_related("owner")
+    return AddressSpace.objects.prefetch_related("teams")

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.portal.processes import ROOT, python, setting
+
+LOAD = "import portal.settings"
+_GIVEN = re.compile(r"""\benv\.\w+\(\s*"([A-Z_]+)"|\bsecret\(\s*env,\s*"([A-Z_]+)\"""")
+
+
+def settings_that_are_read() -> set[str]:
+    text = "".join((ROOT / "portal" / name).read_text() for name in ("settings.py", "environment.py"))
+    return {name for pair in _GIVEN.findall(text) for name in pair if name}
+
+
+def last_line(said: str) -> str:
+    return said.strip().splitlines()[-1]
+
+
+class TestASecret:
+    def test_that_is_missing_is_one_clear_sentence(self) -> None:
+        ended = python(LOAD, SECRET_KEY="")
+        assert ended.returncode != 0
+        assert "SECRET_KEY is not set. Any long random text, e.g. from `openssl rand -base64 48`." in ended.stderr
+        assert "See .env.example and docs/settings.md." in last_line(ended.stderr)
+
+    @pytest.mark.parametrize("command", ["check", "migrate", "worker"])
+    def test_that_is_missing_is_told_by_each_command_without_a_traceback(self, command: str) -> None:
+        code = f"import manage, sys; sys.argv = ['manage.py', '{command}']; manage.main()"
+        ended = python(code, SECRET_KEY="")
+        assert ended.returncode != 0
+        assert "SECRET_KEY is not set." in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+    def test_may_be_a_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "key"
+        path.write_text("y" * 60)
+        assert setting("SECRET_KEY", SECRET_KEY="", SECRET_KEY_FILE=str(path)) == repr("y" * 60)
+
+    def test_in_a_file_ends_before_its_line_end(self, tmp_path: Path) -> None:
+        """Editors and most tools end a file with one; Kentik's token would be no header any more."""
+        path = tmp_path / "token"
+        path.write_text("canary-7f3a9c51\n")
+        assert setting("KENTIK_API_TOKEN", KENTIK_API_TOKEN_FILE=str(path)) == "'canary-7f3a9c51'"
+
+    def test_in_a_file_that_is_not_there_is_told_with_its_name(self) -> None:
+        ended = python(LOAD, SECRET_KEY="", SECRET_KEY_FILE="/nowhere/key")
+        assert ended.returncode != 0
+        assert "/nowhere/key" in last_line(ended.stderr)
+
+
+class TestTheEnvFile:
+    def test_gives_what_the_environment_does_not(self, tmp_path: Path) -> None:
+        path = tmp_path / "settings"
+        path.write_text("KENTIK_REGION=eu\n")
+        assert setting("KENTIK_REGION", ENV_FILE=str(path)) == "'eu'"
+
+    def test_gives_way_to_the_environment(self, tmp_path: Path) -> None:
+        path = tmp_path / "settings"
+        path.write_text("KENTIK_REGION=eu\n")
+        assert setting("KENTIK_REGION", ENV_FILE=str(path), KENTIK_REGION="us") == "'us'"
+
+    def test_that_is_named_and_not_there_is_told(self) -> None:
+        ended = python(LOAD, ENV_FILE="nowhere.env")
+        assert ended.returncode != 0
+        assert "ENV_FILE names nowhere.env, and there is no such file" in last_line(ended.stderr)
+
+
+class TestTheDatabase:
+    def test_on_sqlite_is_immediate_and_keeps_what_it_committed(self) -> None:
+        options = setting("DATABASES['default']['OPTIONS']", DATABASE_URL="sqlite:///x.sqlite3")
+        assert "'transaction_mode': 'IMMEDIATE'" in options
+        assert "journal_mode=WAL" in options
+        assert "synchronous=FULL" in options
+
+    def test_on_postgresql_does_not_wait_for_ever(self) -> None:
+        options = setting("DATABASES['default']['OPTIONS']", DATABASE_URL="postgres://u:p@db/breakwater")
+        assert "'connect_timeout': 5" in options
+
+    def test_keeps_the_options_of_its_address(self) -> None:
+        url = "postgres://u:p@db/breakwater?sslmode=verify-full"
+        assert "'sslmode': 'verify-full'" in setting("DATABASES['default']['OPTIONS']", DATABASE_URL=url)
+
+
+class TestEverySetting:
+    def test_is_found_by_this_test(self) -> None:
+        assert {"SECRET_KEY", "DATABASE_URL", "KENTIK_API_TOKEN", "LOG_FORMAT"} <= settings_that_are_read()
+
+    def test_stands_in_the_example(self) -> None:
+        lines = (ROOT / ".env.example").read_text().splitlines()
+        shown = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line}
+        assert settings_that_are_read() - shown == set()
+
+    def test_of_the_example_is_read(self) -> None:
+        lines = (ROOT / ".env.example").read_text().splitlines()
+        shown = {match[1] for line in lines if (match := re.match(r"#? ?([A-Z_]+)=", line))}
+        assert shown - settings_that_are_read() - {"ENV_FILE", "PORT", "SANDBOX_PORT", "DEMO_PASSWORD"} == set()
+
+    def test_stands_in_the_docs(self) -> None:
+        text = (ROOT / "docs" / "settings.md").read_text()
+        assert {name for name in settings_that_are_read() if not re.search(rf"\b{name}\b", text)} == set()

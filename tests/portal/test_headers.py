@@ -1,0 +1,144 @@
+"""What every page is sent with, and what no page holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from mitigations.policies.lifecycle import Status
+from tests.making import make_mitigation, make_pairing
+from tests.portal.processes import setting
+from tests.views.asking import check
+from tests.views.pages import Page
+
+CSP = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+PATHS = [
+    ("anybody", "/account/login/"),
+    ("anybody", "/livez"),
+    ("anybody", "/"),
+    ("dana", "/"),
+    ("dana", "/mitigations/"),
+    ("dana", "/mitigations/?target=fish"),
+    ("dana", "/mitigations/new/"),
+    ("dana", "/mitigations/{pending}/"),
+    ("dana", "/mitigations/{active}/"),
+    ("dana", "/mitigations/{pending}/withdraw/"),
+    ("dana", "/nowhere/"),
+    ("dana", "/audit/"),
+    ("lee", "/approvals/"),
+    ("lee", "/mitigations/{pending}/approve/"),
+    ("lee", "/mitigations/{pending}/reject/"),
+    ("lee", "/mitigations/{active}/stop/"),
+    ("lee", "/mitigations/{unknown}/settle/"),
+    ("ana", "/audit/"),
+    ("ana", "/catalogue/"),
+    ("max", "/catalogue/"),
+    ("max", "/catalogue/pairing/new/"),
+    ("max", "/catalogue/pairing/{pairing}/"),
+    ("max", "/admin/"),
+    ("max", "/admin/mitigations/mitigation/"),
+    ("max", "/admin/mitigations/platform/"),
+    ("max", "/admin/mitigations/mitigation/{number}/change/"),
+    ("max", "/admin/nowhere/"),
+    ("eve", "/"),
+]
+
+
+@pytest.fixture(params=PATHS, ids=[f"{who} {path}" for who, path in PATHS])
+def answer(request: pytest.FixtureRequest, signed_in) -> HttpResponse:
+    who, path = request.param
+    made = {status: make_mitigation(Status(status)) for status in ("pending", "active", "unknown")}
+    names = {status: mitigation.reference for status, mitigation in made.items()}
+    client = Client() if who == "anybody" else signed_in(who)
+    client.raise_request_exception = False
+    return client.get(path.format(**names, pairing=make_pairing().pk, number=made["active"].pk))
+
+
+class TestEveryAnswer:
+    def test_allows_only_what_the_portal_itself_serves(self, answer: HttpResponse) -> None:
+        assert set(answer.headers["Content-Security-Policy"].split("; ")) == CSP
+
+    def test_may_stand_in_no_frame(self, answer: HttpResponse) -> None:
+        assert answer.headers["X-Frame-Options"] == "DENY"
+
+    def test_tells_no_other_site_where_somebody_was(self, answer: HttpResponse) -> None:
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+
+    def test_is_taken_for_what_it_says_it_is(self, answer: HttpResponse) -> None:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+    def test_asks_for_no_camera(self, answer: HttpResponse) -> None:
+        assert "camera=()" in answer.headers["Permissions-Policy"]
+
+    def test_shares_its_window_with_nobody(self, answer: HttpResponse) -> None:
+        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+    def test_carries_its_request_id(self, answer: HttpResponse) -> None:
+        assert len(answer.headers["X-Request-ID"]) == 32
+
+    def test_is_an_answer(self, answer: HttpResponse) -> None:
+        assert answer.status_code < 500
+
+    def test_holds_nothing_that_the_policy_forbids(self, answer: HttpResponse) -> None:
+        assert forbidden(Page(answer)) == []
+
+
+def forbidden(page: Page) -> list[str]:
+    """Inline scripts and styles, handlers in attributes, addresses that are scripts."""
+    found = []
+    for element in page.all():
+        attributes = element.attributes
+        if element.tag == "style" or (element.tag == "script" and "src" not in attributes):
+            found.append(f"<{element.tag}>")
+        found += [f"{element.tag} {name}" for name in attributes if name == "style" or name.startswith(("on", "hx-on"))]
+        found += [f"{element.tag} {name}" for name, value in attributes.items() if value.startswith("javascript:")]
+    return found
+
+
+def test_the_form_with_its_answer_holds_nothing_that_the_policy_forbids(signed_in, db: None) -> None:
+    dana, pairing = signed_in("dana"), make_pairing()
+    for target in ("203.0.113.7", "203.0.113.7/24", "fish"):
+        assert forbidden(Page(check(dana, pairing, ip_cidr=target))) == []
+
+
+def test_the_page_of_a_breakdown_is_sent_with_all_of_them(signed_in, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mitigations.selectors.mitigations.overview", _break)
+    client = signed_in("dana")
+    client.raise_request_exception = False
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert set(answer.headers["Content-Security-Policy"].split("; ")) == CSP
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert forbidden(Page(answer)) == []
+
+
+def _break() -> Any:
+    raise RuntimeError("canary-of-a-breakdown")
+
+
+class TestByHttpsOnly:
+    """What the portal does unless it is told that it stands on a plain network."""
+
+    @pytest.mark.parametrize("name", ["SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"])
+    def test_is_how_it_starts(self, name: str) -> None:
+        assert setting(name) == "True"
+
+    def test_browsers_remember_it_for_a_year(self) -> None:
+        assert setting("SECURE_HSTS_SECONDS") == str(365 * 24 * 60 * 60)
+
+    def test_pages_are_sent_to_https(self, settings, db: None) -> None:
+        settings.SECURE_SSL_REDIRECT = True
+        answer = Client().get("/account/login/")
+        assert (answer.status_code, answer.headers["Location"]) == (301, "https://testserver/account/login/")
