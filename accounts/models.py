@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
+from django.utils import timezone
 
-from accounts.authority import Role
+from accounts import events
+from accounts.authority import COMMAND_LINE, Role
+from audit.ledger import recorded
 
 
 class PortalUserManager(UserManager["User"]):
@@ -13,8 +16,10 @@ class PortalUserManager(UserManager["User"]):
         self, username: str, email: str | None = None, password: str | None = None, **extra: object
     ) -> User:
         """The first administrator, from `manage.py createsuperuser`. The superuser bit itself gives no right."""
-        user = super().create_superuser(username, email, password, **extra)
-        user.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
+        with recorded(events.ENROLLED, subject=username, by=COMMAND_LINE.author, at=timezone.now()) as record:
+            user = super().create_superuser(username, email, password, **extra)
+            user.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
+            record.facts = {"roles": Role.ADMINISTRATOR.value}
         return user
 
 

@@ -53,7 +53,7 @@ def _pages(rows: int) -> dict[str, Callable[[], Any]]:
         "overlapping a host": lambda: page(Filter(overlapping=prefix("10.0.0.7/32"))),
         "overlapping a /16 (52,000 hits)": lambda: page(Filter(overlapping=prefix("10.3.0.0/16"))),
         "overlapping an IPv6 prefix": lambda: page(Filter(overlapping=prefix("2001:db8::/48"))),
-        "overview": mitigations.overview,
+        "overview": lambda: mitigations.overview(stuck_since=START),
     }
 
 

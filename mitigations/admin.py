@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, URLField
 from django.http import HttpRequest
 
 from mitigations.models import Decision, Exchange, Method, Mitigation, Pairing, Platform
@@ -18,6 +18,7 @@ else:
 
 class ReadOnly(ModelAdmin):
     show_full_result_count = False
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     list_per_page = 50
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -24,7 +24,15 @@ def read() -> environ.FileAwareEnv:
         environ.Env.read_env(path)
     elif "ENV_FILE" in os.environ:
         raise ImproperlyConfigured(f"ENV_FILE names {name}, and there is no such file in {BASE_DIR}.")
-    return environ.FileAwareEnv()
+    return _FileAwareEnv()
+
+
+class _FileAwareEnv(environ.FileAwareEnv):  # type: ignore[misc] # environ has no types
+    """A value from NAME_FILE ends before its line end: nearly every tool writes one, and no header may carry it."""
+
+    def get_value(self, *args: Any, **kwargs: Any) -> Any:
+        value = super().get_value(*args, **kwargs)
+        return value.rstrip("\r\n") if isinstance(value, str) else value
 
 
 def secret(env: environ.FileAwareEnv, name: str, *, how: str) -> str:

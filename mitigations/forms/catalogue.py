@@ -21,10 +21,14 @@ class ThingForm(forms.Form):
     description = forms.CharField(max_length=300, required=False)
 
 
+class KentikIdField(forms.RegexField):
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = {"invalid": "Kentik's IDs are digits only, such as 257."}
+        super().__init__(regex=r"\A[0-9]+\Z", max_length=19, error_messages=wrong, **kwargs)
+
+
 class NewThingForm(ThingForm):
-    kentik_id = forms.CharField(
-        label="Kentik ID", max_length=19, help_text="Digits, as Kentik shows it. It cannot be changed later."
-    )
+    kentik_id = KentikIdField(label="Kentik ID", help_text="Digits, as Kentik shows it. It cannot be changed later.")
     field_order = ("kentik_id",)
 
 

@@ -15,18 +15,20 @@ from typing import Any
 
 from django import forms
 
-from mitigations.forms.catalogue import KINDS, PairingForm
+from mitigations.forms.catalogue import KINDS, KentikIdField, PairingForm
 from mitigations.services.catalogue import Row
 
+# What the CSV reader puts where a row has more or fewer values than the header has names.
+_MORE, _LESS = "\x00more", "\x00less"
 _YES, _NO = {"yes", "true", "1"}, {"no", "false", "0"}
 _FLAGS = {"offered": "no", "ipv4": "yes", "ipv6": "no", "widens_to_24": "no", "needs_ports": "no"}
 _DEFAULTS = {"widest_ipv4": "24", "widest_ipv6": "48", "default_minutes": "60"}
 
 
 class RowForm(PairingForm):
-    platform_id = forms.CharField(max_length=19)
+    platform_id = KentikIdField()
     platform_name = forms.CharField(max_length=100)
-    method_id = forms.CharField(max_length=19)
+    method_id = KentikIdField()
     method_name = forms.CharField(max_length=100)
     type = forms.ChoiceField(choices=KINDS)
 
@@ -52,8 +54,12 @@ def read(path: Path) -> tuple[list[Row], list[Mistake]]:
     mistakes: list[Mistake] = []
     try:
         numbered = list(_json(text) if path.suffix.lower() == ".json" else _csv(text))
+    except RecursionError:
+        return [], [Mistake(line=0, sentence="The JSON is nested beyond reason.")]
     except (ValueError, csv.Error) as error:
         return [], [Mistake(line=0, sentence=str(error))]
+    if not numbered:
+        return [], [Mistake(line=0, sentence="There is not a single pairing in it.")]
     for line, values in numbered:
         row = _row(line, values)
         if isinstance(row, Row):
@@ -64,7 +70,7 @@ def read(path: Path) -> tuple[list[Row], list[Mistake]]:
 
 
 def _csv(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text), strict=True, restkey="")
+    reader = csv.DictReader(io.StringIO(text), strict=True, restkey=_MORE, restval=_LESS)
     for values in reader:
         yield reader.line_num, {str(name): value for name, value in values.items()}
 
@@ -77,12 +83,14 @@ def _json(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _row(line: int, values: dict[str, Any]) -> Row | list[Mistake]:
-    strange = [name or "a value without a name" for name in values if name not in COLUMNS]
+    strange = [name for name in values if name not in COLUMNS and name != _MORE]
     texts = {name: _text(value) for name, value in values.items() if name in COLUMNS}
     given = {name: text for name, text in texts.items() if text}
     flags, bad_flags = _flags(given)
     form = RowForm({**_DEFAULTS, **given, **flags})
     sentences = [f"There is no column {name!r}." for name in strange] + bad_flags
+    if values.get(_MORE) or _LESS in values.values():
+        sentences.append("There are more or fewer values than columns.")
     sentences += [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
     if sentences:
         return [Mistake(line=line, sentence=sentence) for sentence in sentences]
@@ -108,7 +116,7 @@ def _flags(given: dict[str, str]) -> tuple[dict[str, bool], list[str]]:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()
+    return "" if value is None or value == _LESS else str(value).strip()
 
 
 def _repeated(rows: list[Row]) -> Iterator[Mistake]:

@@ -29,7 +29,8 @@ class PrefixField(forms.CharField):
             return ""
         prefix = parse(text)
         if isinstance(prefix, BadPrefix):
-            raise forms.ValidationError(prefix.sentence, code=prefix.code, params={"mends": prefix.mends})
+            params = {"sentence": prefix.sentence, "mends": prefix.mends}
+            raise forms.ValidationError("%(sentence)s", code=prefix.code, params=params)
         return prefix
 
     def run_validators(self, value: Any) -> None:

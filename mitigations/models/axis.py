@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self, TypeVar
 
 from django.db import models
@@ -23,6 +24,15 @@ class AxisQuerySet(models.QuerySet[_Row]):
     def containing(self, prefix: Prefix) -> Self:
         """Rows that hold the whole of `prefix`, itself included."""
         return self.filter(self._around(prefix, prefix.last), family=prefix.family)
+
+    def near(self, prefixes: Sequence[Prefix]) -> Self:
+        """Rows that may overlap any of these, and a few that start where a supernet of one starts: ask each prefix."""
+        starts = {start for prefix in prefixes for start in prefix.supernet_starts()}
+        near = Q(first__in=[on_axis(start) for start in sorted(starts)])
+        for prefix in prefixes:
+            if not prefix.is_host:
+                near |= Q(first__gt=on_axis(prefix.first), first__lte=on_axis(prefix.last))
+        return self.filter(near)
 
     def _around(self, prefix: Prefix, last: int) -> Q:
         starts = [on_axis(start) for start in prefix.supernet_starts()]

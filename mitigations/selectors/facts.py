@@ -2,62 +2,109 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
 from accounts.selectors import active_approvers
 from mitigations.models import AddressSpace, Mitigation, Pairing, ProtectedPrefix, Team
-from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies import approval, guardrails
 from mitigations.policies.lifecycle import OPEN
 from mitigations.policies.network import Prefix
 
 # More collisions than a person reads; one is enough to block.
 _SHOWN = 10
+# Rows that a judgement of several requests at once may look through.
+_LOOKED_AT = 2000
 
 
-def facts_for(
-    pairing: Pairing, target: Prefix, *, requester: int | None, besides: Mitigation | None = None
-) -> guardrails.Facts:
-    """`besides` is the request itself, which collides with nothing of its own."""
-    terms = pairing.facts()
-    wide = guardrails.acted_on(target, terms)
-    others = Mitigation.objects.filter(status__in=OPEN)
-    if besides is not None:
-        others = others.exclude(pk=besides.pk)
-    taken = others.filter(target=target.text).first()
-    return guardrails.Facts(
-        pairing=terms,
-        taken_by=taken.reference if taken else None,
-        space_defined=AddressSpace.objects.exists(),
-        holdings=_holdings(wide, requester),
-        protections=_protections(wide),
-        neighbours=_neighbours(others.overlapping(wide).exclude(target=target.text)),
-    )
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What is to be judged. `besides` is the request itself, which collides with nothing of its own."""
+
+    pairing: Pairing
+    target: Prefix
+    requester: int | None
+    besides: int | None = None
+
+    @property
+    def wide(self) -> Prefix:
+        return guardrails.acted_on(self.target, self.pairing.facts())
+
+
+def facts_for(pairing: Pairing, target: Prefix, *, requester: int | None) -> guardrails.Facts:
+    return _facts([Case(pairing=pairing, target=target, requester=requester)])[0]
 
 
 def findings_for(mitigation: Mitigation) -> tuple[guardrails.Finding, ...]:
     """What speaks against a request as of now."""
-    facts = facts_for(mitigation.pairing, mitigation.prefix, requester=mitigation.requested_by_id, besides=mitigation)
-    return guardrails.judge(mitigation.terms, facts)
+    return findings_of([mitigation])[0]
 
 
-def _holdings(target: Prefix, requester: int | None) -> tuple[guardrails.Holding, ...]:
-    mine = frozenset(Team.objects.filter(members=requester).values_list("pk", flat=True))
-    holders = AddressSpace.objects.containing(target).prefetch_related("teams")
-    return tuple(holder.holding(mine) for holder in holders)
+def findings_of(mitigations: Sequence[Mitigation]) -> list[tuple[guardrails.Finding, ...]]:
+    """What speaks against each of several requests, in one number of queries however many they are."""
+    cases = [
+        Case(pairing=each.pairing, target=each.prefix, requester=each.requested_by_id, besides=each.pk)
+        for each in mitigations
+    ]
+    return [guardrails.judge(each.terms, facts) for each, facts in zip(mitigations, _facts(cases), strict=True)]
 
 
-def _protections(target: Prefix) -> tuple[guardrails.Protection, ...]:
-    """Those that block first, so that a cut list never hides one."""
-    touched = (
-        ProtectedPrefix.objects.overlapping(target).select_related("owner").order_by("severity", "first", "length")
+def _facts(cases: list[Case]) -> list[guardrails.Facts]:
+    """All rows near any of the targets are fetched at once, and then asked for each target.
+
+    One target can be near more rows than are looked through only if it is enormous; what is cut then is how many
+    collisions are told, never whether there is one. Several at once could hide each other's, so they are then judged
+    one by one.
+    """
+    wides = [case.wide for case in cases]
+    spaces = list(AddressSpace.objects.near(wides).prefetch_related("teams")[:_LOOKED_AT])
+    protected = list(_protected_near(wides)[:_LOOKED_AT])
+    others = list(Mitigation.objects.filter(status__in=OPEN).near(wides).order_by("pk")[:_LOOKED_AT])
+    if len(cases) > 1 and _LOOKED_AT in (len(spaces), len(protected), len(others)):
+        return [_facts([case])[0] for case in cases]
+    teams = _teams({case.requester for case in cases})
+    defined = bool(spaces) or AddressSpace.objects.exists()
+    return [_assemble(case, defined, teams[case.requester], spaces, protected, others) for case in cases]
+
+
+def _protected_near(wides: list[Prefix]) -> QuerySet[ProtectedPrefix]:
+    """Those that block first, so that a cut never hides one behind those that only ask to look closely."""
+    return ProtectedPrefix.objects.near(wides).select_related("owner").order_by("severity", "pk")
+
+
+def _assemble(
+    case: Case,
+    defined: bool,
+    mine: frozenset[int],
+    spaces: list[AddressSpace],
+    protected: list[ProtectedPrefix],
+    others: list[Mitigation],
+) -> guardrails.Facts:
+    wide = case.wide
+    meeting = [each for each in others if each.pk != case.besides and each.prefix.overlaps(wide)]
+    taken = [each for each in meeting if each.target == case.target.text]
+    neighbours = [each for each in meeting if each.target != case.target.text]
+    return guardrails.Facts(
+        pairing=case.pairing.facts(),
+        taken_by=taken[0].reference if taken else None,
+        space_defined=defined,
+        holdings=tuple(each.holding(mine) for each in spaces if each.network.contains(wide)),
+        protections=tuple(each.protection for each in protected if each.network.overlaps(wide))[:_SHOWN],
+        neighbours=tuple(
+            guardrails.Neighbour(reference=each.reference, target=each.target, status=each.status)
+            for each in neighbours[:_SHOWN]
+        ),
     )
-    return tuple(each.protection for each in touched[:_SHOWN])
 
 
-def _neighbours(others: MitigationQuerySet) -> tuple[guardrails.Neighbour, ...]:
-    return tuple(
-        guardrails.Neighbour(reference=each.reference, target=each.target, status=each.status)
-        for each in others.order_by("requested_at", "pk")[:_SHOWN]
-    )
+def _teams(people: set[int | None]) -> dict[int | None, frozenset[int]]:
+    found: dict[int | None, set[int]] = {person: set() for person in people}
+    known = [person for person in people if person is not None]
+    for person, team in Team.members.through.objects.filter(user_id__in=known).values_list("user_id", "team_id"):
+        found[person].add(team)
+    return {person: frozenset(teams) for person, teams in found.items()}
 
 
 def resolution_of(mitigation: Mitigation) -> approval.Resolution:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, F
 
@@ -42,6 +43,8 @@ class Overview:
     counts: dict[Status, int]
     live: list[Mitigation]
     waiting: list[Mitigation]
+    unknown: list[Mitigation]
+    stuck: list[Mitigation]
 
 
 def one(reference: str) -> Mitigation:
@@ -72,13 +75,25 @@ def count_awaiting(actor: Actor) -> int:
     return _awaiting(actor)[:_MANY].count()
 
 
-def overview() -> Overview:
+def overview(*, stuck_since: datetime) -> Overview:
+    """What is going on. Alarms have queries of their own, so that nothing else can push them off the page.
+
+    `stuck`: approved before `stuck_since`, and not taken by any worker.
+    """
     open_ones = Mitigation.objects.filter(status__in=OPEN)
     counts = {Status(row["status"]): row["n"] for row in open_ones.order_by().values("status").annotate(n=Count("pk"))}
     live = _listed().filter(status__in=IN_FORCE).order_by(F("ends_at").asc(nulls_last=True), "pk")
     # By deadline, which is by age; ordered by primary key, SQLite would walk the whole table to find none.
     waiting = _listed().filter(status__in=WAITING).order_by("waits_until", "pk")
-    return Overview(counts=counts, live=list(live[:_MANY]), waiting=list(waiting[:_MANY]))
+    unknown = Mitigation.objects.filter(status=Status.UNKNOWN).order_by("-pk")
+    stuck = Mitigation.objects.filter(status=Status.APPROVED, approved_at__lt=stuck_since).order_by("-pk")
+    return Overview(
+        counts=counts,
+        live=list(live[:_MANY]),
+        waiting=list(waiting[:_MANY]),
+        unknown=list(unknown[:_MANY]),
+        stuck=list(stuck[:_MANY]),
+    )
 
 
 def _page(ids: list[int], *, newer: bool, older: bool) -> Page:

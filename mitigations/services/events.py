@@ -27,9 +27,7 @@ CATALOGUE_RESTORED = "catalogue.restored"
 CATALOGUE_IMPORTED = "catalogue.imported"
 
 PHRASES = {
-    ASKED: Phrase(
-        done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {target} on {pairing}"
-    ),
+    ASKED: Phrase(done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {subject}"),
     WITHDRAWN: Phrase(done="withdrew {subject}", tried="withdraw {subject}"),
     APPROVED: Phrase(done="approved {subject} ({approvals} of {needed})", tried="approve {subject}"),
     REJECTED: Phrase(done="rejected {subject}", tried="reject {subject}"),
@@ -42,9 +40,11 @@ PHRASES = {
     ENDED: Phrase(done="noted that the auto-stop of {subject} has passed", tried="end {subject}"),
     STOPPED: Phrase(done="recorded that {subject} was stopped in Kentik", tried="record a stop of {subject}"),
     SETTLED: Phrase(done="settled {subject} as {status}", tried="settle {subject}"),
-    PLAN_SAVED: Phrase(done="saved the {what} {subject}; {alarms} alarms raised", tried="save a {what}"),
-    PLAN_DELETED: Phrase(done="deleted the {what} {subject}", tried="delete a {what}"),
-    PLAN_IMPORTED: Phrase(done="imported {rows} rows of {what}; {alarms} alarms raised", tried="import {what}"),
+    PLAN_SAVED: Phrase(
+        done="saved the {what} {subject}; {alarms} alarms raised", tried="change the plan of addresses ({subject})"
+    ),
+    PLAN_DELETED: Phrase(done="deleted the {what} {subject}", tried="delete {subject} from the plan of addresses"),
+    PLAN_IMPORTED: Phrase(done="imported {rows} rows of {what}; {alarms} alarms raised", tried="import {subject}"),
     ALARM_SETTLED: Phrase(done="settled an alarm about {subject}: {sentence}", tried="settle an alarm about {subject}"),
     CATALOGUE_SAVED: Phrase(done="saved {subject} in the catalogue", tried="save {subject} in the catalogue"),
     CATALOGUE_RETIRED: Phrase(done="retired {subject}", tried="retire {subject}"),

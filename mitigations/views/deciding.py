@@ -20,7 +20,7 @@ from mitigations.forms.mitigation import NoteForm, RequiredNoteForm, SettleForm
 from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import mitigations
-from mitigations.selectors.facts import findings_for
+from mitigations.selectors.facts import findings_for, findings_of
 from mitigations.services import approvals, requests, settling
 from mitigations.views.guard import needs
 
@@ -79,8 +79,8 @@ _SETTLE = Confirmation(
 @needs(Deed.APPROVE)
 @require_safe
 def queue(request: ActorRequest) -> HttpResponse:
-    waiting = [(each, findings_for(each)) for each in mitigations.awaiting(request.actor)]
-    return render(request, "approvals.html", {"waiting": waiting})
+    waiting = mitigations.awaiting(request.actor)
+    return render(request, "approvals.html", {"waiting": list(zip(waiting, findings_of(waiting), strict=True))})
 
 
 @needs(Deed.APPROVE)

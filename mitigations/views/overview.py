@@ -31,22 +31,15 @@ def overview(request: ActorRequest) -> HttpResponse:
     newest = head()
     if (answer := freshness.answer(request, newest=newest)) is not None:
         return answer
-    shown = mitigations.overview()
-    stuck = [
-        each
-        for each in shown.waiting
-        if each.status == Status.APPROVED and each.approved_at and timezone.now() - each.approved_at > _STUCK_AFTER
-    ]
-    unknown = [each for each in shown.live if each.status == Status.UNKNOWN]
+    shown = mitigations.overview(stuck_since=timezone.now() - _STUCK_AFTER)
     figures = [
         (name, words, sum(shown.counts.get(status, 0) for status in statuses)) for name, words, statuses in _FIGURES
     ]
     context = {
         "overview": shown,
         "figures": figures,
-        "stuck": stuck,
-        "unknown": unknown,
         "newest": newest,
         "alarms": plan.alarms(),
+        "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
     }
     return render(request, "overview.html", context)

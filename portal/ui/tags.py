@@ -22,7 +22,7 @@ register.filter("duration", words.duration)
 def when(at: datetime | None) -> SafeString:
     """A time relative to now, with the exact one in UTC on hover."""
     if at is None:
-        return format_html("–")
+        return SafeString("–")
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         at.astimezone(UTC).isoformat(timespec="seconds"),
@@ -35,7 +35,7 @@ def when(at: datetime | None) -> SafeString:
 def left(until: datetime | None) -> SafeString:
     """How long until a time; `countdown.js` keeps it current where there is JavaScript."""
     if until is None:
-        return format_html("no auto-stop")
+        return SafeString("no auto-stop")
     return format_html(
         '<time class="countdown" datetime="{}" title="{}">{}</time>',
         until.astimezone(UTC).isoformat(timespec="seconds"),

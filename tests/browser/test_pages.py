@@ -82,6 +82,11 @@ PAGES = [
     ("max", "/catalogue/platform/1/"),
     ("max", "/catalogue/pairing/new/"),
     ("max", "/catalogue/pairing/1/"),
+    ("dana", "/policy/address-space/"),
+    ("max", "/policy/protected/"),
+    ("max", "/policy/protected/new/"),
+    ("max", "/policy/protected/import/"),
+    ("max", "/policy/teams/new/"),
     ("eve", "/"),
 ]
 

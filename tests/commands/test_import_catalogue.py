@@ -81,12 +81,12 @@ class TestAMistake:
 
     def test_of_the_model_stops_everything_too(self, load) -> None:
         with pytest.raises(CommandError):
-            load(HEADER + ONE + TWO.replace("258", "25x"))
+            load(HEADER + ONE + TWO.replace("down,", "down,30"))
         assert (Platform.objects.count(), Method.objects.count(), Pairing.objects.count()) == (0, 0, 0)
 
     def test_of_the_model_is_kept_as_refused(self, load) -> None:
         with pytest.raises(CommandError):
-            load(HEADER + TWO.replace("258", "25x"))
+            load(HEADER + TWO.replace("down,", "down,30"))
         assert deeds() == [("manage.py", "catalogue.imported", "refused")]
 
     def test_is_told_by_line_and_in_order(self, load) -> None:
@@ -100,7 +100,7 @@ class TestAMistake:
         ]
 
     def test_in_an_id_is_told_by_line(self, load) -> None:
-        with pytest.raises(CommandError, match="line 3: Kentik's IDs are digits only"):
+        with pytest.raises(CommandError, match="line 3: platform_id: Kentik's IDs are digits only"):
             load(HEADER + ONE + TWO.replace("258", "25x"))
 
     def test_in_the_type_of_something_that_is_paired_already_is_told(self, load) -> None:

@@ -48,7 +48,8 @@ def test_fills_the_catalogue(seed) -> None:
 
 def test_leaves_an_event_for_each_person_and_the_catalogue(seed) -> None:
     seed()
-    assert sorted(deed for _, deed, _ in deeds()) == ["account.enrolled"] * 6 + ["catalogue.imported"]
+    done = [deed for _, deed, _ in deeds()]
+    assert (done.count("account.enrolled"), done.count("catalogue.imported")) == (6, 1)
 
 
 def test_changes_nothing_the_second_time(seed) -> None:

@@ -37,6 +37,7 @@ OURS = Holding(prefix="8.0.0.0/8", teams=("NOC",), usable=True)
 THEIRS = Holding(prefix="8.8.0.0/16", teams=("Web", "Mail"), usable=False)
 DNS = Protection(prefix="8.8.8.8/32", severity=Severity.BLOCK, reason="Resolvers.", owner="max")
 SHOP = replace(DNS, prefix="8.8.8.0/24", severity=Severity.REVIEW, reason="The shop.")
+NOT_OURS = [("special-purpose", "block"), ("outside-address-space", "block")]
 OTHER = Neighbour(reference="MIT-4", target="8.8.8.0/24", status="active")
 
 
@@ -52,9 +53,9 @@ def found(target: str, *, widens: bool = False, **facts: Any) -> tuple[Finding, 
         (PUBLIC, {}, []),
         # Special addresses are blocked, unless the requester's own address space names them.
         (DOCUMENTED, {}, [("special-purpose", "block")]),
-        ("10.0.0.0/24", {"space_defined": True}, [("special-purpose", "block"), ("outside-address-space", "block")]),
+        ("10.0.0.0/24", {"space_defined": True}, NOT_OURS),
         ("10.0.0.0/24", {"space_defined": True, "holdings": (OURS,)}, []),
-        ("10.0.0.0/24", {"space_defined": True, "holdings": (THEIRS,)}, [("special-purpose", "block"), ("outside-address-space", "block")]),
+        ("10.0.0.0/24", {"space_defined": True, "holdings": (THEIRS,)}, NOT_OURS),
         # With address space, the target must lie in a part that the requester's teams may use.
         (PUBLIC, {"space_defined": True}, [("outside-address-space", "block")]),
         (PUBLIC, {"space_defined": True, "holdings": (THEIRS,)}, [("outside-address-space", "block")]),

@@ -20,7 +20,7 @@ def dana(signed_in) -> Client:
 
 @pytest.fixture
 def broken(dana: Client, monkeypatch: pytest.MonkeyPatch) -> HttpResponse:
-    def overview() -> Any:
+    def overview(**_: Any) -> Any:
         raise RuntimeError("canary-of-a-breakdown")
 
     monkeypatch.setattr("mitigations.selectors.mitigations.overview", overview)
@@ -60,6 +60,7 @@ class TestNotFound:
             "Overview",
             "Mitigations",
             "Catalogue",
+            "Policy",
         ]
 
 

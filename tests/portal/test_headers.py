@@ -52,6 +52,11 @@ PATHS = [
     ("max", "/admin/mitigations/platform/"),
     ("max", "/admin/mitigations/mitigation/{number}/change/"),
     ("max", "/admin/nowhere/"),
+    ("dana", "/policy/address-space/"),
+    ("max", "/policy/protected/"),
+    ("max", "/policy/protected/new/"),
+    ("max", "/policy/protected/import/"),
+    ("max", "/policy/teams/new/"),
     ("eve", "/"),
 ]
 

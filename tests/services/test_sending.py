@@ -51,7 +51,8 @@ def test_ok_makes_it_active_and_starts_its_clock(cast: Cast, kentik: Kentik) -> 
     mitigation = send(kentik())
 
     assert mitigation.status == Status.ACTIVE
-    assert mitigation.started_at is not None and NOW <= mitigation.started_at < NOW + timedelta(seconds=10)
+    assert mitigation.started_at is not None
+    assert NOW <= mitigation.started_at < NOW + timedelta(seconds=10)
     assert mitigation.ends_at == mitigation.started_at + timedelta(minutes=60)
 
 

@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from mitigations.models import Mitigation, Pairing
+from mitigations.models import Alarm, Mitigation, Pairing, ProtectedPrefix, Team
 from mitigations.policies.lifecycle import Status
-from tests.making import make_mitigation, make_pairing
+from mitigations.policies.network import Prefix, on_axis, parse
+from tests.making import NOW, make_mitigation, make_pairing
 from tests.people import Cast
 from tests.views.facts import everything
 
@@ -48,6 +49,14 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  page 403   catalogue/<what:what>/<int:id>/
       sign-in  403   403  403  403  405  403   catalogue/<what:what>/<int:id>/retire/
       sign-in  403   403  403  403  405  403   catalogue/<what:what>/<int:id>/restore/
+      sign-in  403   403  403  403  page 403   policy/teams/new/
+      sign-in  403   403  403  403  page 403   policy/teams/<int:id>/
+      sign-in  page  page page page page 403   policy/<part:part>/
+      sign-in  403   403  403  403  page 403   policy/<part:part>/new/
+      sign-in  403   403  403  403  page 403   policy/<part:part>/import/
+      sign-in  403   403  403  403  page 403   policy/<part:part>/<int:id>/
+      sign-in  403   403  403  403  page 403   policy/<part:part>/<int:id>/delete/
+      sign-in  403   page page 403  page 403   alarms/<int:id>/
       sign-in  403   403  403  page 403  403   audit/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
@@ -90,6 +99,14 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  form 403   catalogue/<what:what>/<int:id>/
       sign-in  403   403  403  403  done 403   catalogue/<what:what>/<int:id>/retire/
       sign-in  403   403  403  403  done 403   catalogue/<what:what>/<int:id>/restore/
+      sign-in  403   403  403  403  form 403   policy/teams/new/
+      sign-in  403   403  403  403  form 403   policy/teams/<int:id>/
+      sign-in  405   405  405  405  405  403   policy/<part:part>/
+      sign-in  403   403  403  403  form 403   policy/<part:part>/new/
+      sign-in  403   403  403  403  form 403   policy/<part:part>/import/
+      sign-in  403   403  403  403  form 403   policy/<part:part>/<int:id>/
+      sign-in  403   403  403  403  done 403   policy/<part:part>/<int:id>/delete/
+      sign-in  403   form form 403  form 403   alarms/<int:id>/
       sign-in  403   403  403  405  403  403   audit/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
@@ -150,7 +167,7 @@ def kind_of(answer: HttpResponse, method: str) -> str:
         return "sign-in"
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
-    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue)/", where):
+    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|policy/[a-z-]+)/", where):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
 
@@ -177,6 +194,10 @@ def _pairing() -> Pairing:
 _PARTS: dict[str, Callable[[], str]] = {
     "<what:what>/<int:id>": lambda: f"pairing/{_pairing().pk}",
     "<what:what>": lambda: "platform",
+    "teams/<int:id>": lambda: f"teams/{Team.objects.get_or_create(name='Hosting')[0].pk}",
+    "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
+    "<part:part>": lambda: "protected",
+    "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",
     "pairing/<path:object_id>": lambda: f"pairing/{_pairing().pk}",
@@ -188,6 +209,19 @@ _PARTS: dict[str, Callable[[], str]] = {
     "^(?P<app_label>mitigations|auth)/$": lambda: "mitigations/",
     "(?P<url>.*)$": lambda: "nowhere/at/all/",
 }
+
+
+def _protected() -> int:
+    prefix, owner = parse("192.0.2.0/24"), User.objects.get(username="max")
+    assert isinstance(prefix, Prefix)
+    axis = {"first": on_axis(prefix.first), "last": on_axis(prefix.last)}
+    facts = {"family": 4, "length": 24, "reason": "Our resolvers.", "owner": owner, **axis}
+    return ProtectedPrefix.objects.get_or_create(prefix=prefix.text, defaults=facts)[0].pk
+
+
+def _alarm() -> int:
+    facts = {"sentence": "It covers 192.0.2.0/24.", "raised_at": NOW}
+    return Alarm.objects.create(mitigation=make_mitigation(Status.ACTIVE), **facts).pk
 
 
 def _decided() -> Mitigation:

@@ -1,0 +1,30 @@
+"""Remembering what somebody tried who may never do it: the door is shut before any service is asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.authority import Actor, Deed, may
+from audit.ledger import recorded
+from audit.refusal import Forbidden
+from mitigations.services import events
+
+_EVENTS = {
+    Deed.ASK: events.ASKED,
+    Deed.WITHDRAW: events.WITHDRAWN,
+    Deed.APPROVE: events.APPROVED,
+    Deed.REJECT: events.REJECTED,
+    Deed.RECORD_STOP: events.STOPPED,
+    Deed.SETTLE: events.SETTLED,
+    Deed.EDIT_CATALOGUE: events.CATALOGUE_SAVED,
+    Deed.EDIT_PLAN: events.PLAN_SAVED,
+    Deed.SETTLE_ALARM: events.ALARM_SETTLED,
+}
+
+
+def demand(deed: Deed, *, subject: str, by: Actor, at: datetime) -> None:
+    """Raise Forbidden and record it, unless the actor may ever do this. Deeds of mere reading leave no record."""
+    objections = may(by, deed)
+    if objections and deed in _EVENTS:
+        with recorded(_EVENTS[deed], subject=subject, by=by.author, at=at):
+            raise Forbidden(objections)
