@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -11,6 +13,10 @@ from accounts.models import User
 from sandbox.server import Sandbox
 from tests.databases import execute_sql_flush
 from tests.people import Cast, make_cast
+
+# Examples take as long as a busy machine lets them: slowness is measured in the benchmark.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +34,16 @@ def _flush_lifts_triggers() -> Iterator[None]:
     connection.ops.execute_sql_flush = execute_sql_flush(original)
     yield
     connection.ops.execute_sql_flush = original
+
+
+@pytest.fixture(autouse=True)
+def _static_files_as_they_are(settings: Any) -> None:
+    """Pages need no `collectstatic` before the tests."""
+    settings.STATIC_ROOT = None
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
 
 
 @pytest.fixture(autouse=True)

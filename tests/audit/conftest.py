@@ -3,15 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import settings
 
 from audit import vocabulary
 from audit.author import Author, Origin
 from audit.vocabulary import Phrase
-
-# A busy machine is slow now and then, which says nothing of the code.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 DANA = Author(key="user:1", name="dana", origin=Origin(request_id="r-1", ip="192.0.2.99", user_agent="pytest"))

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from mitigations.forms.catalogue_file import read
+from mitigations.forms.plan import COLUMNS
 from mitigations.policies.lifecycle import MOVES
+from mitigations.policies.plan import Part
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -55,6 +57,21 @@ def test_the_example_catalogue_is_right() -> None:
     rows, mistakes = read(ROOT / "docs" / "examples" / "catalogue.csv")
 
     assert (len(rows), mistakes) == (7, [])
+
+
+def test_every_guardrail_is_documented() -> None:
+    code = (ROOT / "mitigations" / "policies" / "guardrails.py").read_text()
+    used = set(re.findall(r'(?:_block\(\s*|code=)"([a-z-]+)"', code)) | {"not-canonical"}
+    table = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "guardrails.md").read_text(), re.MULTILINE))
+
+    assert table == used
+
+
+@pytest.mark.parametrize(("part", "name"), [(Part.SPACE, "address-space.csv"), (Part.PROTECTED, "protected.csv")])
+def test_the_example_plan_has_the_shape_that_is_read(part: Part, name: str) -> None:
+    header = (ROOT / "docs" / "examples" / name).read_text().splitlines()[0]
+
+    assert tuple(header.split(",")) == COLUMNS[part]
 
 
 def test_make_help_lists_what_the_readme_starts_with() -> None:

@@ -8,12 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests.adapters
-from hypothesis import settings
 from responses import RequestsMock
-
-# A busy machine is slow now and then, which says nothing of the code.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 
 @pytest.fixture
