@@ -83,6 +83,18 @@ class MitigationForm(forms.Form):
         return tuple(mend for error in errors for mend in (error.params or {}).get("mends", ()))
 
     @property
+    def is_judgeable(self) -> bool:
+        """Whether target, pairing and duration are known: enough for the guardrails, whatever else is missing."""
+        known = getattr(self, "cleaned_data", {})
+        needed = ("ip_cidr", "pairing", "minutes_before_auto_stop")
+        return all(known.get(name) not in {None, ""} for name in needed)
+
+    @property
+    def prefix_so_far(self) -> Prefix | None:
+        """The target, once it is one."""
+        return getattr(self, "cleaned_data", {}).get("ip_cidr") or None
+
+    @property
     def terms(self) -> Terms:
         return Terms(target=self.cleaned_data["ip_cidr"], minutes=self.cleaned_data["minutes_before_auto_stop"])
 
@@ -93,9 +105,9 @@ class MitigationForm(forms.Form):
             target=data["ip_cidr"],
             pairing_id=data["pairing"],
             minutes=data["minutes_before_auto_stop"],
-            comment=data["comment"],
-            reason=data["reason"],
-            ticket=data["ticket"],
+            comment=data.get("comment", ""),
+            reason=data.get("reason", ""),
+            ticket=data.get("ticket", ""),
         )
 
 

@@ -37,6 +37,11 @@ class Prefix:
     def is_host(self) -> bool:
         return self.size == 1
 
+    @property
+    def addresses(self) -> str:
+        """How many, for a person: "1 address", "256 addresses"."""
+        return "1 address" if self.is_host else f"{self.size:,} addresses"
+
     def overlaps(self, other: Prefix) -> bool:
         return self.family == other.family and self.first <= other.last and other.first <= self.last
 

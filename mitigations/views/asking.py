@@ -33,36 +33,46 @@ class Preview:
     rule: str
     body: str
 
-    @property
-    def addresses(self) -> str:
-        size = self.terms.target.size
-        return f"{size:,} addresses" if size > 1 else "1 address"
-
 
 @needs(Deed.ASK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, MitigationForm(initial=_again(request)))
-    data = request.POST.copy()
-    if mend := data.get("mend"):
-        data["ip_cidr"] = mend
-    form = MitigationForm(data)
-    if not form.is_valid():
+    if mend := request.POST.get("mend"):
+        return _mended(request, mend)
+    form = MitigationForm(request.POST)
+    valid = form.is_valid()
+    if request.headers.get("HX-Request") == "true":
+        return _live(request, form)
+    if not valid:
         return _page(request, form, status=422)
-    if "ask" not in data:
-        return _page(request, form, preview=_preview(form, request.actor))
+    if "ask" not in request.POST:
+        return _page(request, form)
     try:
         mitigation = requests.ask(wanted=form.wanted, by=request.actor, at=timezone.now())
     except Refused as refusal:
-        return _page(
-            request, form, preview=_preview(form, request.actor), objections=refusal.objections, status=refusal.status
-        )
+        return _page(request, form, objections=refusal.objections, status=refusal.status)
     messages.success(request, f"{mitigation.reference} waits for approval. {mitigation.rule}")
     return redirect("mitigation", mitigation.reference)
 
 
-def _preview(form: MitigationForm, by: Actor) -> Preview:
+def _mended(request: ActorRequest, mend: str) -> HttpResponse:
+    """The form with another target and all else as it was typed; nothing was asked yet, so nothing is wrong yet."""
+    typed = {**request.POST.dict(), "ip_cidr": mend}
+    bound = MitigationForm(typed)
+    bound.is_valid()
+    return _page(request, MitigationForm(initial=typed), judged=bound)
+
+
+def _live(request: ActorRequest, form: MitigationForm) -> HttpResponse:
+    """What will happen, while somebody still types: as much of it as can be said by now."""
+    return render(request, "mitigations/_preview.html", {**_context(request, form), "live": True})
+
+
+def _preview(form: MitigationForm, by: Actor) -> Preview | None:
+    if not form.is_judgeable:
+        return None
     pairing = catalogue.pairing(form.wanted.pairing_id)
     return Preview(
         terms=form.terms,
@@ -92,9 +102,14 @@ def _page(
     request: ActorRequest,
     form: MitigationForm,
     *,
-    preview: Preview | None = None,
+    judged: MitigationForm | None = None,
     objections: tuple[Objection, ...] = (),
     status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "preview": preview, "objections": objections, "rule": STANDARD.sentence}
+    """`judged` is the form that the preview is of, where it is not the one that is shown."""
+    context = {**_context(request, judged or form), "form": form, "objections": objections}
     return render(request, "mitigations/new.html", context, status=status)
+
+
+def _context(request: ActorRequest, form: MitigationForm) -> dict[str, Any]:
+    return {"form": form, "preview": _preview(form, request.actor), "rule": STANDARD.sentence}

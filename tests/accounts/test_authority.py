@@ -25,6 +25,8 @@ send            -       -          -         -        -              any
 keep-time       -       -          -         -        -              any
 read-audit      -       -          -         any      -              -
 edit-catalogue  -       -          -         -        any            -
+edit-plan       -       -          -         -        any            -
+settle-alarm    -       -          any       -        any            -
 administer      -       -          -         -        any            -
 """
 # What stands against the deed: (on an own request, on somebody else's, asked without one).

@@ -35,7 +35,7 @@ ACCEPTED = f"HTTP/1.1 200 OK\r\nContent-Length: {len(OK)}\r\n\r\n{OK}".encode()
 
 
 @pytest.mark.parametrize(
-    ("fault", "settings", "outcome", "created"),
+    ("fault", "options", "outcome", "created"),
     [
         ("hang", {}, Outcome.UNKNOWN, 0),
         ("accept-then-drop", {}, Outcome.UNKNOWN, 1),
@@ -53,9 +53,9 @@ ACCEPTED = f"HTTP/1.1 200 OK\r\nContent-Length: {len(OK)}\r\n\r\n{OK}".encode()
     ],
 )
 def test_posts_once_whatever_the_fault(
-    sandbox: Sandbox, fault: str, settings: dict[str, Any], outcome: Outcome, created: int
+    sandbox: Sandbox, fault: str, options: dict[str, Any], outcome: Outcome, created: int
 ) -> None:
-    sandbox.fault(fault, **settings)
+    sandbox.fault(fault, **options)
 
     call = start(sandbox.url, total=0.4)
 
