@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import django
 
-from bench import latency, lists
+from bench import judging, latency, lists
 from bench.report import Report
 from bench.stack import scratch_database, stack
 
@@ -18,7 +18,9 @@ def main() -> None:
         report = Report(engine=database.engine)
         latency.measure(running, report)
         django.setup()
+        unplanned = judging.empty()
         lists.measure(report)
+        judging.measure(report, beside=unplanned)
         report.write()
 
 

@@ -18,12 +18,12 @@ ROUNDS = 30
 def measure(report: Report) -> None:
     """Needs Django and a migrated, seeded database. Fills it, so it comes last."""
     _fill(0, SMALL)
-    small = {name: _median(page) for name, page in _pages(SMALL).items()}
+    small = {name: median(page) for name, page in _pages(SMALL).items()}
     _fill(SMALL, LARGE)
     _analyze()
     for name, page in _pages(LARGE).items():
         goal = None if "52,000" in name else 50
-        report.add(f"{name}, {LARGE:,} rows, median", _median(page), "ms", beside=small[name], below=goal)
+        report.add(f"{name}, {LARGE:,} rows, median", median(page), "ms", beside=small[name], below=goal)
 
 
 def _pages(rows: int) -> dict[str, Callable[[], Any]]:
@@ -57,7 +57,7 @@ def _pages(rows: int) -> dict[str, Callable[[], Any]]:
     }
 
 
-def _median(page: Callable[[], Any]) -> float:
+def median(page: Callable[[], Any]) -> float:
     page()
     times = []
     for _ in range(ROUNDS):

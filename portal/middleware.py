@@ -57,17 +57,21 @@ class RefusalMiddleware:
         return None
 
 
-class PermissionsPolicyMiddleware:
-    """The portal needs no camera, no position and no other such thing."""
+class HeadersMiddleware:
+    """What every page says: no camera, no position, and no copy kept, for others may use the same browser next."""
 
-    HEADER = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    HEADERS = {
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Cache-Control": "private, no-store",
+    }
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response["Permissions-Policy"] = self.HEADER
+        for name, value in self.HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
 

@@ -1,11 +1,8 @@
-"""What administrators type about addresses: one range at a time, or many by CSV."""
+"""What administrators type about addresses and teams."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
@@ -17,8 +14,8 @@ from mitigations.selectors import plan
 from mitigations.services.plan import Entry
 
 SEVERITIES = [(Severity.BLOCK.value, "blocks"), (Severity.REVIEW.value, "asks to look closely")]
-_LARGEST = 5_000_000
-_MOST_ROWS = 20_000
+# Django takes no larger form; a longer list is a job for the shell.
+_LARGEST = 2_000_000
 
 AlarmForm = RequiredNoteForm
 
@@ -87,7 +84,6 @@ class SearchForm(forms.Form):
 
 
 FORMS: dict[Part, type[RangeForm]] = {Part.PROTECTED: ProtectedForm, Part.SPACE: SpaceForm}
-COLUMNS = {Part.PROTECTED: ("prefix", "severity", "reason", "owner"), Part.SPACE: ("prefix", "teams", "note")}
 
 
 def range_form(part: Part, *args: Any, **kwargs: Any) -> RangeForm:
@@ -112,7 +108,7 @@ class ImportForm(forms.Form):
         upload = data.get("file")
         if upload is not None:
             if upload.size > _LARGEST:
-                raise forms.ValidationError("The file is larger than 5 MB.")
+                raise forms.ValidationError("The file is larger than 2 MB.")
             try:
                 data["text"] = upload.read().decode("utf-8-sig")
             except UnicodeDecodeError:
@@ -120,66 +116,3 @@ class ImportForm(forms.Form):
         if not data.get("text", "").strip():
             raise forms.ValidationError("Paste the rows, or choose a file.")
         return data
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mistake:
-    line: int
-    sentence: str
-
-
-def read(part: Part, text: str) -> tuple[list[Entry], list[Mistake]]:
-    """Every row that is right, and every mistake with its line. People and teams go by name: `dana`, `NOC; Web`."""
-    people, teams = plan.people(), plan.teams()
-    numbers = {
-        "owner": {person.username: str(person.pk) for person in people},
-        "teams": {team.name: str(team.pk) for team in teams},
-    }
-    reader = csv.DictReader(io.StringIO(text), strict=True, restkey="")
-    entries: list[Entry] = []
-    mistakes: list[Mistake] = []
-    seen: dict[str, int] = {}
-    try:
-        if tuple(reader.fieldnames or ()) != COLUMNS[part]:
-            return [], [Mistake(line=1, sentence=f"The first line must read: {','.join(COLUMNS[part])}")]
-        for row in reader:
-            sentences: list[str] = []
-            if "" in row or None in row.values():
-                sentences.append(f"There must be {len(COLUMNS[part])} values in a row.")
-            form = FORMS[part](_numbered(row, numbers, sentences))
-            form.prepare(people=people, teams=teams)
-            if not sentences and form.is_valid():
-                entry = form.entry
-                first = seen.setdefault(entry.prefix.text, reader.line_num)
-                if first != reader.line_num:
-                    sentences.append(f"{entry.prefix.text} stands in line {first} already.")
-                entries.append(entry)
-            sentences += [
-                f"{form.fields[name].label or name}: {error}"
-                for name, errors in form.errors.items()
-                for error in errors
-            ]
-            mistakes += [Mistake(line=reader.line_num, sentence=sentence) for sentence in sentences]
-            if len(entries) > _MOST_ROWS:
-                return [], [Mistake(line=reader.line_num, sentence=f"At most {_MOST_ROWS:,} rows at once.")]
-    except csv.Error as error:
-        mistakes.append(Mistake(line=reader.line_num, sentence=f"This is no CSV: {error}."))
-    return entries, mistakes
-
-
-def _numbered(row: dict[Any, Any], numbers: dict[str, dict[str, str]], sentences: list[str]) -> dict[str, Any]:
-    """The row as the form reads it: names of people and teams as their numbers."""
-    data: dict[str, Any] = {str(name): value or "" for name, value in row.items() if name}
-    data["ip_cidr"] = data.pop("prefix", "")
-    if "owner" in data:
-        data["owner"] = _number(data["owner"], "person", numbers["owner"], sentences)
-    if "teams" in data:
-        names = [name.strip() for name in data["teams"].split(";") if name.strip()]
-        data["teams"] = [_number(name, "team", numbers["teams"], sentences) for name in names]
-    return data
-
-
-def _number(name: str, what: str, known: dict[str, str], sentences: list[str]) -> str:
-    if name.strip() not in known:
-        sentences.append(f"There is no {what} named {name.strip()!r}.")
-    return known.get(name.strip(), "")

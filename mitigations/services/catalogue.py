@@ -13,7 +13,7 @@ from django.db.models import F
 from accounts.authority import Actor, Deed, demand
 from audit.canonical import Fact
 from audit.ledger import recorded
-from audit.refusal import Objection, Unacceptable
+from audit.refusal import Conflict, Objection, Unacceptable
 from mitigations.models import Method, Pairing, Platform
 from mitigations.policies import catalogue
 from mitigations.policies.catalogue import Kind, What
@@ -133,6 +133,9 @@ def _set_retired(what: What, id: int, retired_at: datetime | None, *, deed: str,
         demand(by, Deed.EDIT_CATALOGUE)
         thing = _locked(what, id)
         record.subject = _subject(thing)
+        if (thing.retired_at is None) == (retired_at is None):
+            sentence = "It is retired already." if retired_at else "It is not retired."
+            raise Conflict([Objection(code="not-now", sentence=sentence)])
         thing.retired_at = retired_at
         thing.save()
     return thing

@@ -17,7 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
-from mitigations.forms.plan import COLUMNS, AlarmForm, ImportForm, Mistake, SearchForm, TeamForm, range_form, read
+from mitigations.forms.catalogue_file import Mistake
+from mitigations.forms.plan import AlarmForm, ImportForm, SearchForm, TeamForm, range_form
+from mitigations.forms.plan_file import COLUMNS, read
 from mitigations.policies.plan import Part
 from mitigations.selectors import plan
 from mitigations.services import plan as editing

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mitigations.forms.catalogue_file import read
-from mitigations.forms.plan import COLUMNS
+from mitigations.forms.plan_file import COLUMNS
 from mitigations.policies.lifecycle import MOVES
 from mitigations.policies.plan import Part
 

@@ -147,3 +147,9 @@ class TestByHttpsOnly:
         settings.SECURE_SSL_REDIRECT = True
         answer = Client().get("/account/login/")
         assert (answer.status_code, answer.headers["Location"]) == (301, "https://testserver/account/login/")
+
+
+def test_no_page_is_kept_for_the_next_person_at_the_browser(signed_in) -> None:
+    answer = signed_in("dana").get("/")
+
+    assert answer.headers["Cache-Control"] == "private, no-store"

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from accounts.authority import COMMAND_LINE
 from audit.models import Event
-from audit.refusal import Forbidden, Unacceptable
+from audit.refusal import Conflict, Forbidden, Unacceptable
 from mitigations.models import Pairing, Platform
 from mitigations.policies.catalogue import What
 from mitigations.services.catalogue import Row, import_rows, restore, retire, save
@@ -65,6 +66,14 @@ class TestSaving:
 
 
 class TestRetiring:
+    def test_happens_once(self, cast: Cast) -> None:
+        pairing = make_pairing()
+        retire(what=What.PAIRING, id=pairing.pk, by=acting(cast.max), at=NOW)
+        with pytest.raises(Conflict, match="retired already"):
+            retire(what=What.PAIRING, id=pairing.pk, by=acting(cast.max), at=NOW + timedelta(hours=1))
+        pairing.refresh_from_db()
+        assert pairing.retired_at == NOW
+
     def test_keeps_when(self, cast: Cast) -> None:
         pairing = make_pairing()
         retire(what=What.PAIRING, id=pairing.pk, by=acting(cast.max), at=NOW)

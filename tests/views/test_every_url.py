@@ -98,7 +98,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  form 403   catalogue/<what:what>/new/
       sign-in  403   403  403  403  form 403   catalogue/<what:what>/<int:id>/
       sign-in  403   403  403  403  done 403   catalogue/<what:what>/<int:id>/retire/
-      sign-in  403   403  403  403  done 403   catalogue/<what:what>/<int:id>/restore/
+      sign-in  403   403  403  403  409  403   catalogue/<what:what>/<int:id>/restore/
       sign-in  403   403  403  403  form 403   policy/teams/new/
       sign-in  403   403  403  403  form 403   policy/teams/<int:id>/
       sign-in  405   405  405  405  405  403   policy/<part:part>/

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.authority import COMMAND_LINE, Role
 from accounts.services import enrol, set_password
-from mitigations.forms.plan import read
+from mitigations.forms.plan_file import read
 from mitigations.policies.plan import Part
 from mitigations.selectors import catalogue, plan
 from mitigations.services.plan import import_entries, save_team
