@@ -28,6 +28,7 @@ class Exchange(models.Model):
     started_at = models.DateTimeField()
     duration_ms = models.PositiveIntegerField(null=True)
     outcome = models.CharField(max_length=10)
+    credentials_refused = models.BooleanField(default=False)
     error = models.TextField(blank=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from django.db.models import Count, F
 
 from accounts.authority import Actor
 from accounts.selectors import user_id
-from mitigations.models import Mitigation
+from mitigations.models import Exchange, Mitigation
 from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies.lifecycle import IN_FORCE, OPEN, WAITING, Status
 from mitigations.policies.network import Prefix
@@ -45,6 +45,7 @@ class Overview:
     waiting: list[Mitigation]
     unknown: list[Mitigation]
     stuck: list[Mitigation]
+    credentials_refused: Exchange | None
 
 
 def one(reference: str) -> Mitigation:
@@ -78,7 +79,8 @@ def count_awaiting(actor: Actor) -> int:
 def overview(*, stuck_since: datetime) -> Overview:
     """What is going on. Alarms have queries of their own, so that nothing else can push them off the page.
 
-    `stuck`: approved before `stuck_since`, and not taken by any worker.
+    `stuck`: approved before `stuck_since`, and not taken by any worker. `credentials_refused`: Kentik's newest answer, if
+    it was that.
     """
     open_ones = Mitigation.objects.filter(status__in=OPEN)
     counts = {Status(row["status"]): row["n"] for row in open_ones.order_by().values("status").annotate(n=Count("pk"))}
@@ -87,12 +89,14 @@ def overview(*, stuck_since: datetime) -> Overview:
     waiting = _listed().filter(status__in=WAITING).order_by("waits_until", "pk")
     unknown = Mitigation.objects.filter(status=Status.UNKNOWN).order_by("-pk")
     stuck = Mitigation.objects.filter(status=Status.APPROVED, approved_at__lt=stuck_since).order_by("-pk")
+    answer = Exchange.objects.filter(status__isnull=False).select_related("mitigation").order_by("-pk").first()
     return Overview(
         counts=counts,
         live=list(live[:_MANY]),
         waiting=list(waiting[:_MANY]),
         unknown=list(unknown[:_MANY]),
         stuck=list(stuck[:_MANY]),
+        credentials_refused=answer if answer is not None and answer.credentials_refused else None,
     )
 
 

@@ -169,6 +169,7 @@ def _keep_exchange(mitigation: Mitigation, claim: Claim, call: Call) -> None:
         started_at=call.started_at,
         duration_ms=call.duration_ms,
         outcome=call.outcome,
+        credentials_refused=call.credentials,
         error="" if call.outcome is Outcome.ACCEPTED else call.sentence,
         **_request(call.sent),
     )

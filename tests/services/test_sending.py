@@ -10,6 +10,7 @@ from mitigations.kentik.client import Client
 from mitigations.models import Exchange, Mitigation
 from mitigations.policies.catalogue import What
 from mitigations.policies.lifecycle import Status
+from mitigations.selectors.mitigations import overview
 from mitigations.services import catalogue, settling
 from mitigations.services.sending import Claim, claim_next, record_call
 from mitigations.services.timekeeping import keep_time
@@ -239,3 +240,19 @@ def test_every_step_leaves_its_event_in_order(cast: Cast, kentik: Kentik) -> Non
 
     deeds = list(Event.objects.order_by("number").values_list("deed", "actor_name"))
     assert deeds == [("mitigation.sending", "worker"), ("mitigation.answered", "worker")]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_credentials_raise_an_alarm_until_kentik_answers_otherwise(
+    cast: Cast, kentik: Kentik, sandbox: Sandbox, status: int
+) -> None:
+    first = make_mitigation(Status.APPROVED, target="203.0.113.7/32")
+    sandbox.fault("status", status=status)
+    send(kentik())
+    alarm = overview(stuck_since=NOW).credentials_refused
+    assert alarm is not None
+    assert alarm.mitigation == first
+
+    make_mitigation(Status.APPROVED, target="203.0.113.8/32")
+    send(kentik())
+    assert overview(stuck_since=NOW).credentials_refused is None
