@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from accounts.selectors import active_approvers
 from mitigations.models import AddressSpace, Mitigation, Pairing, ProtectedPrefix, Team
 from mitigations.policies import approval, guardrails
-from mitigations.policies.lifecycle import OPEN
 from mitigations.policies.network import Prefix
 
 # More collisions than a person reads; one is enough to block.
@@ -61,7 +60,7 @@ def _facts(cases: list[Case]) -> list[guardrails.Facts]:
     wides = [case.wide for case in cases]
     spaces = list(AddressSpace.objects.near(wides).prefetch_related("teams")[:_LOOKED_AT])
     protected = list(_protected_near(wides)[:_LOOKED_AT])
-    others = list(Mitigation.objects.filter(status__in=OPEN).near(wides).order_by("pk")[:_LOOKED_AT])
+    others = list(Mitigation.objects.open().near(wides).order_by("requested_at", "pk")[:_LOOKED_AT])
     if len(cases) > 1 and _LOOKED_AT in (len(spaces), len(protected), len(others)):
         return [_facts([case])[0] for case in cases]
     teams = _teams({case.requester for case in cases})

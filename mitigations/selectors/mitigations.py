@@ -11,7 +11,7 @@ from accounts.authority import Actor
 from accounts.selectors import user_id
 from mitigations.models import Exchange, Mitigation
 from mitigations.models.mitigation import MitigationQuerySet
-from mitigations.policies.lifecycle import IN_FORCE, OPEN, WAITING, Status
+from mitigations.policies.lifecycle import IN_FORCE, WAITING, Status
 from mitigations.policies.network import Prefix
 from mitigations.selectors.catalogue import pairing_ids
 
@@ -79,16 +79,15 @@ def count_awaiting(actor: Actor) -> int:
 def overview(*, stuck_since: datetime) -> Overview:
     """What is going on. Alarms have queries of their own, so that nothing else can push them off the page.
 
-    `stuck`: approved before `stuck_since`, and not taken by any worker. `credentials_refused`: Kentik's newest answer, if
-    it was that.
+    `stuck`: approved before `stuck_since`, and not taken by any worker. `credentials_refused`: Kentik's newest answer,
+    if it was that.
     """
-    open_ones = Mitigation.objects.filter(status__in=OPEN)
+    open_ones = Mitigation.objects.open()
     counts = {Status(row["status"]): row["n"] for row in open_ones.order_by().values("status").annotate(n=Count("pk"))}
-    live = _listed().filter(status__in=IN_FORCE).order_by(F("ends_at").asc(nulls_last=True), "pk")
-    # By deadline, which is by age; ordered by primary key, SQLite would walk the whole table to find none.
-    waiting = _listed().filter(status__in=WAITING).order_by("waits_until", "pk")
-    unknown = Mitigation.objects.filter(status=Status.UNKNOWN).order_by("-pk")
-    stuck = Mitigation.objects.filter(status=Status.APPROVED, approved_at__lt=stuck_since).order_by("-pk")
+    live = _listed().open().filter(status__in=IN_FORCE).order_by(F("ends_at").asc(nulls_last=True), "pk")
+    waiting = _listed().open().filter(status__in=WAITING).order_by("waits_until", "pk")
+    unknown = Mitigation.objects.open().filter(status=Status.UNKNOWN).order_by("-pk")
+    stuck = Mitigation.objects.open().filter(status=Status.APPROVED, approved_at__lt=stuck_since).order_by("-pk")
     answer = Exchange.objects.filter(status__isnull=False).select_related("mitigation").order_by("-pk").first()
     return Overview(
         counts=counts,
@@ -112,6 +111,7 @@ def _page(ids: list[int], *, newer: bool, older: bool) -> Page:
 def _awaiting(actor: Actor) -> MitigationQuerySet:
     return (
         _listed()
+        .open()
         .filter(status=Status.PENDING)
         .exclude(requested_by_id=actor.id)
         .exclude(decisions__decided_by_id=actor.id)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from accounts.models import User
 from mitigations.models import AddressSpace, Alarm, Mitigation, ProtectedPrefix, Team
-from mitigations.policies.lifecycle import IN_FORCE, OPEN
+from mitigations.policies.lifecycle import IN_FORCE
 from mitigations.policies.network import Prefix
 from mitigations.policies.plan import Part
 
@@ -46,7 +46,7 @@ def touched(prefixes: Iterable[Prefix]) -> list[Mitigation]:
     """The open mitigations that share an address with any of these, at most a hundred; what is in force comes first."""
     found: dict[int, Mitigation] = {}
     for prefix in prefixes:
-        for mitigation in Mitigation.objects.filter(status__in=OPEN).overlapping(prefix)[:PAGE]:
+        for mitigation in Mitigation.objects.open().overlapping(prefix)[:PAGE]:
             found[mitigation.pk] = mitigation
     return sorted(found.values(), key=lambda each: (each.status not in IN_FORCE, each.pk))[:PAGE]
 

@@ -119,7 +119,7 @@ def _raise_alarms(saved: Iterable[Range], *, at: datetime) -> int:
         )
         for each in saved
         if isinstance(each, ProtectedPrefix)
-        for mitigation in Mitigation.objects.filter(status__in=IN_FORCE).overlapping(each.network)
+        for mitigation in Mitigation.objects.open().filter(status__in=IN_FORCE).overlapping(each.network)
     ]
     return len(Alarm.objects.bulk_create(raised))
 

@@ -48,9 +48,11 @@ class _NothingToDo(Exception):
 def claim_next(*, lease: timedelta, at: datetime) -> Claim | None:
     """Take the oldest approved one that is due, or None when there is none or a call is under way somewhere."""
     due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=at)
-    waiting = Mitigation.objects.filter(due, status=Status.APPROVED, waits_until__gt=at).order_by("approved_at", "pk")
+    waiting = (
+        Mitigation.objects.open().filter(due, status=Status.APPROVED, waits_until__gt=at).order_by("approved_at", "pk")
+    )
     candidate = waiting.only("pk").first()
-    if candidate is None or Mitigation.objects.filter(status=Status.SENDING).exists():
+    if candidate is None or Mitigation.objects.open().filter(status=Status.SENDING).exists():
         return None
     try:
         return _claim(candidate.reference, lease=lease, at=at)

@@ -35,15 +35,15 @@ def keep_time(*, describe: Callable[[StartMitigation], Sent], at: datetime) -> i
 
 
 def _lost(at: datetime) -> QuerySet[Mitigation]:
-    return Mitigation.objects.filter(status=Status.SENDING, lease_until__lte=at)
+    return Mitigation.objects.open().filter(status=Status.SENDING, lease_until__lte=at)
 
 
 def _overdue(at: datetime) -> QuerySet[Mitigation]:
-    return Mitigation.objects.filter(status__in=WAITING, waits_until__lte=at)
+    return Mitigation.objects.open().filter(status__in=WAITING, waits_until__lte=at)
 
 
 def _over(at: datetime) -> QuerySet[Mitigation]:
-    return Mitigation.objects.filter(status=Status.ACTIVE, ends_at__lte=at)
+    return Mitigation.objects.open().filter(status=Status.ACTIVE, ends_at__lte=at)
 
 
 def _each(due: QuerySet[Mitigation], deed: Callable[[str], None]) -> int:
