@@ -153,6 +153,7 @@ def _render(
         "mitigation": mitigation,
         "objections": objections,
         "findings": findings,
+        "judged": mitigation.status == Status.PENDING,
         "impossible": objections or (page.deed is Deed.APPROVE and guardrails.blocks(findings)),
     }
     return render(request, page.template, context, status=status)
