@@ -42,7 +42,7 @@ class Claim:
 
 
 class _NothingToDo(Exception):
-    """Somebody else was faster. Rolls back without a record, for nothing was done and nobody was refused."""
+    """It is done already. Rolls back without a record, for nothing was done now and nobody was refused."""
 
 
 def claim_next(*, lease: timedelta, at: datetime) -> Claim | None:
@@ -118,11 +118,21 @@ def message_for(mitigation: Mitigation) -> StartMitigation:
 def record_call(*, claim: Claim, call: Call, at: datetime) -> Mitigation:
     """Keep the exchange, the new status and the event together.
 
+    Recording it again does nothing: a worker cannot know whether a commit went through whose acknowledgement was lost.
     An answer that comes after the lease was over still counts as evidence while the status is `unknown`. Once a person
     has settled it, or another attempt is under way, the exchange is kept and the status stays.
     """
+    try:
+        return _record(claim, call, at=at)
+    except _NothingToDo:
+        return Mitigation.objects.referred(claim.reference)
+
+
+def _record(claim: Claim, call: Call, *, at: datetime) -> Mitigation:
     with recorded(events.ANSWERED, subject=claim.reference, by=WORKER.author, at=at) as record:
         mitigation = moves.locked(claim.reference)
+        if mitigation.exchanges.filter(attempt=claim.attempt, duration_ms__isnull=False).exists():
+            raise _NothingToDo
         _keep_exchange(mitigation, claim, call)
         record.facts = {"sentence": call.sentence, "outcome": call.outcome.value, "attempt": str(claim.attempt)}
         if mitigation.attempt == claim.attempt and mitigation.status in {Status.SENDING, Status.UNKNOWN}:

@@ -256,3 +256,17 @@ def test_refused_credentials_raise_an_alarm_until_kentik_answers_otherwise(
     make_mitigation(Status.APPROVED, target="203.0.113.8/32")
     send(kentik())
     assert overview(stuck_since=NOW).credentials_refused is None
+
+
+def test_recording_an_answer_again_does_nothing(cast: Cast, kentik: Kentik) -> None:
+    """As when the commit went through and its acknowledgement was lost."""
+    make_mitigation(Status.APPROVED)
+    client, claimed = kentik(), claim()
+    call = client.start(claimed.message)
+    record_call(claim=claimed, call=call, at=NOW)
+    events = Event.objects.count()
+
+    again = record_call(claim=claimed, call=call, at=NOW + timedelta(seconds=1))
+
+    assert again.status == Status.ACTIVE
+    assert (Exchange.objects.count(), Event.objects.count()) == (1, events)
