@@ -19,11 +19,9 @@ class AxisQuerySet(models.QuerySet[_Row]):
     def overlapping(self, prefix: Prefix) -> Self:
         """Rows that share an address with `prefix`: they start inside it, or are one of its at most 129 supernets."""
         inside = Q(first__gte=on_axis(prefix.first), first__lte=on_axis(prefix.last))
-        return self.filter(inside | self._around(prefix, prefix.first), family=prefix.family)
-
-    def containing(self, prefix: Prefix) -> Self:
-        """Rows that hold the whole of `prefix`, itself included."""
-        return self.filter(self._around(prefix, prefix.last), family=prefix.family)
+        starts = [on_axis(start) for start in prefix.supernet_starts()]
+        around = Q(first__in=starts, last__gte=on_axis(prefix.first))
+        return self.filter(inside | around, family=prefix.family)
 
     def near(self, prefixes: Sequence[Prefix]) -> Self:
         """Rows that may overlap any of these, and a few that start where a supernet of one starts: ask each prefix."""
@@ -33,10 +31,6 @@ class AxisQuerySet(models.QuerySet[_Row]):
             if not prefix.is_host:
                 near |= Q(first__gt=on_axis(prefix.first), first__lte=on_axis(prefix.last))
         return self.filter(near)
-
-    def _around(self, prefix: Prefix, last: int) -> Q:
-        starts = [on_axis(start) for start in prefix.supernet_starts()]
-        return Q(first__in=starts, last__gte=on_axis(last))
 
 
 def place(prefix: Prefix) -> dict[str, Any]:
