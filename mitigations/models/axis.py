@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, Self, TypeVar
 
 from django.db import models
@@ -16,21 +17,16 @@ _Row = TypeVar("_Row", bound=models.Model, covariant=True)
 class AxisQuerySet(models.QuerySet[_Row]):
     """Prefixes nest or are disjoint, so each question is range scans or points of one index on (first, last)."""
 
-    def overlapping(self, prefix: Prefix) -> Self:
-        """Rows that share an address with `prefix`: they start inside it, or are one of its at most 129 supernets."""
-        inside = Q(first__gte=on_axis(prefix.first), first__lte=on_axis(prefix.last))
-        starts = [on_axis(start) for start in prefix.supernet_starts()]
-        around = Q(first__in=starts, last__gte=on_axis(prefix.first))
-        return self.filter(inside | around, family=prefix.family)
+    def overlapping(self, *prefixes: Prefix) -> Self:
+        """Rows that share an address with any of these: they start inside one, or are one of its supernets."""
+        return self.filter(reduce(or_, map(_touching, prefixes), Q(pk__in=[])))
 
-    def near(self, prefixes: Sequence[Prefix]) -> Self:
-        """Rows that may overlap any of these, and a few that start where a supernet of one starts: ask each prefix."""
-        starts = {start for prefix in prefixes for start in prefix.supernet_starts()}
-        near = Q(first__in=[on_axis(start) for start in sorted(starts)])
-        for prefix in prefixes:
-            if not prefix.is_host:
-                near |= Q(first__gt=on_axis(prefix.first), first__lte=on_axis(prefix.last))
-        return self.filter(near)
+
+def _touching(prefix: Prefix) -> Q:
+    inside = Q(first__gte=on_axis(prefix.first), first__lte=on_axis(prefix.last))
+    starts = [on_axis(start) for start in prefix.supernet_starts()]
+    around = Q(first__in=starts, last__gte=on_axis(prefix.first))
+    return Q(inside | around, family=prefix.family)
 
 
 def place(prefix: Prefix) -> dict[str, Any]:

@@ -51,16 +51,16 @@ def findings_of(mitigations: Sequence[Mitigation]) -> list[tuple[guardrails.Find
 
 
 def _facts(cases: list[Case]) -> list[guardrails.Facts]:
-    """All rows near any of the targets are fetched at once, and then asked for each target.
+    """All rows that touch any of the targets are fetched at once, and then asked for each target.
 
-    One target can be near more rows than are looked through only if it is enormous; what is cut then is how many
+    One target can touch more rows than are looked through only if it is enormous; what is cut then is how many
     collisions are told, never whether there is one. Several at once could hide each other's, so they are then judged
     one by one.
     """
     wides = [case.wide for case in cases]
-    spaces = list(AddressSpace.objects.near(wides).prefetch_related("teams")[:_LOOKED_AT])
-    protected = list(_protected_near(wides)[:_LOOKED_AT])
-    others = list(Mitigation.objects.open().near(wides).order_by("requested_at", "pk")[:_LOOKED_AT])
+    spaces = list(AddressSpace.objects.overlapping(*wides).prefetch_related("teams")[:_LOOKED_AT])
+    protected = list(_protected(wides)[:_LOOKED_AT])
+    others = list(Mitigation.objects.open().overlapping(*wides).order_by("requested_at", "pk")[:_LOOKED_AT])
     if len(cases) > 1 and _LOOKED_AT in (len(spaces), len(protected), len(others)):
         return [_facts([case])[0] for case in cases]
     teams = _teams({case.requester for case in cases})
@@ -68,9 +68,9 @@ def _facts(cases: list[Case]) -> list[guardrails.Facts]:
     return [_assemble(case, defined, teams[case.requester], spaces, protected, others) for case in cases]
 
 
-def _protected_near(wides: list[Prefix]) -> QuerySet[ProtectedPrefix]:
+def _protected(wides: list[Prefix]) -> QuerySet[ProtectedPrefix]:
     """Those that block first, so that a cut never hides one behind those that only ask to look closely."""
-    return ProtectedPrefix.objects.near(wides).select_related("owner").order_by("severity", "pk")
+    return ProtectedPrefix.objects.overlapping(*wides).select_related("owner").order_by("severity", "pk")
 
 
 def _assemble(
