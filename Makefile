@@ -82,5 +82,5 @@ bench: .venv/development ## Figures, each beside its baseline, into build/bench.
 	scripts/with-postgres $(PY) -m bench
 
 lock: ## Resolve requirements anew (needs uv)
-	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/production.txt
-	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/production.txt -o requirements/development.txt
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header -o requirements/production.txt
+	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header -c requirements/production.txt -o requirements/development.txt
