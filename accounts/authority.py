@@ -21,11 +21,14 @@ class Role(StrEnum):
     APPROVER = "approver"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    # A right for named requesters, worth nothing by itself: to send an own request without approval, and answer for it.
+    BREAK_GLASS = "break-glass"
     # The portal's own hand: what no person may do, such as calling Kentik. Not a group, so nobody can be given it.
     WORKER = "worker"
 
 
 PEOPLE = frozenset(Role) - {Role.WORKER}
+_VIEWERS = PEOPLE - {Role.BREAK_GLASS}
 
 
 class Deed(StrEnum):
@@ -36,6 +39,8 @@ class Deed(StrEnum):
     WITHDRAW = "withdraw"
     APPROVE = "approve"
     REJECT = "reject"
+    BREAK_GLASS = "break-glass"
+    REVIEW_GLASS = "review-glass"
     RECORD_STOP = "record-stop"
     SETTLE = "settle"
     SEND = "send"
@@ -43,6 +48,9 @@ class Deed(StrEnum):
     READ_AUDIT = "read-audit"
     EDIT_CATALOGUE = "edit-catalogue"
     EDIT_PLAN = "edit-plan"
+    EDIT_RULES = "edit-rules"
+    EDIT_PRESETS = "edit-presets"
+    EDIT_CHANNELS = "edit-channels"
     SETTLE_ALARM = "settle-alarm"
     ADMINISTER = "administer"
 
@@ -57,20 +65,25 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
+    """To whoever holds any of `roles`, and all of `besides`."""
+
     roles: frozenset[Role]
     relation: Relation = Relation.ANY
+    besides: frozenset[Role] = frozenset()
 
 
-def _to(*roles: Role, relation: Relation = Relation.ANY) -> Grant:
-    return Grant(roles=frozenset(roles), relation=relation)
+def _to(*roles: Role, relation: Relation = Relation.ANY, besides: frozenset[Role] = frozenset()) -> Grant:
+    return Grant(roles=frozenset(roles), relation=relation, besides=besides)
 
 
 GRANTS: Mapping[Deed, Grant] = {
-    Deed.VIEW: _to(*PEOPLE),
+    Deed.VIEW: _to(*_VIEWERS),
     Deed.ASK: _to(Role.REQUESTER),
     Deed.WITHDRAW: _to(Role.REQUESTER, relation=Relation.OWN),
     Deed.APPROVE: _to(Role.APPROVER, relation=Relation.OTHERS),
     Deed.REJECT: _to(Role.APPROVER, relation=Relation.OTHERS),
+    Deed.BREAK_GLASS: _to(Role.BREAK_GLASS, relation=Relation.OWN, besides=frozenset({Role.REQUESTER})),
+    Deed.REVIEW_GLASS: _to(Role.APPROVER, relation=Relation.OTHERS),
     Deed.RECORD_STOP: _to(Role.REQUESTER, Role.APPROVER),
     # Whoever asked has a stake in what the answer was, so another pair of eyes settles it.
     Deed.SETTLE: _to(Role.APPROVER, relation=Relation.OTHERS),
@@ -79,6 +92,9 @@ GRANTS: Mapping[Deed, Grant] = {
     Deed.READ_AUDIT: _to(Role.AUDITOR),
     Deed.EDIT_CATALOGUE: _to(Role.ADMINISTRATOR),
     Deed.EDIT_PLAN: _to(Role.ADMINISTRATOR),
+    Deed.EDIT_RULES: _to(Role.ADMINISTRATOR),
+    Deed.EDIT_PRESETS: _to(Role.ADMINISTRATOR),
+    Deed.EDIT_CHANNELS: _to(Role.ADMINISTRATOR),
     Deed.SETTLE_ALARM: _to(Role.APPROVER, Role.ADMINISTRATOR),
     Deed.ADMINISTER: _to(Role.ADMINISTRATOR),
 }
@@ -121,7 +137,7 @@ def may(actor: Actor, deed: Deed, subject: Subject | None = None) -> tuple[Objec
     Without a subject it answers for the kind of deed ("may dana ever withdraw?"), as a menu needs it.
     """
     grant = GRANTS[deed]
-    if not actor.roles & grant.roles:
+    if not actor.roles & grant.roles or not grant.besides <= actor.roles:
         return (Objection(code="role", sentence=_needs(grant, deed)),)
     if subject is None or grant.relation is Relation.ANY:
         return ()
@@ -149,11 +165,12 @@ def clashes(roles: frozenset[Role]) -> tuple[Objection, ...]:
 
 
 def _needs(grant: Grant, deed: Deed) -> str:
-    if grant.roles == PEOPLE:
+    if grant.roles == _VIEWERS:
         return "Your account has no role yet. An administrator can give you one."
     if grant.roles == {Role.WORKER}:
         return "Only the portal's worker does this."
-    return f"Only {_listed(grant.roles, plural='s')} may {_verb(deed)}."
+    holders = "requesters with that right" if grant.besides else _listed(grant.roles, plural="s")
+    return f"Only {holders} may {_verb(deed)}."
 
 
 def _listed(roles: frozenset[Role], plural: str = "") -> str:
@@ -165,6 +182,11 @@ _VERBS = {
     Deed.RECORD_STOP: "record a stop",
     Deed.READ_AUDIT: "read the audit log",
     Deed.EDIT_CATALOGUE: "edit the catalogue",
+    Deed.BREAK_GLASS: "break the glass",
+    Deed.REVIEW_GLASS: "review a broken glass",
+    Deed.EDIT_RULES: "edit the rules of approval",
+    Deed.EDIT_PRESETS: "edit presets",
+    Deed.EDIT_CHANNELS: "edit where messages go",
     Deed.EDIT_PLAN: "edit address space, teams and protected prefixes",
     Deed.SETTLE_ALARM: "settle an alarm",
 }

@@ -14,24 +14,26 @@ _Step = Callable[[Apps, BaseDatabaseSchemaEditor], None]
 def refuse_when(name: str, *, table: str, event: str, condition: str, because: str) -> RunPython:
     """Before `event` (such as "UPDATE" or "INSERT") on a row of `table`: fail when `condition` on OLD and NEW holds.
 
-    `condition` is SQL that both databases read; subqueries are allowed. The failure is an IntegrityError.
+    `condition` is SQL that both databases read; subqueries are allowed. The failure is an IntegrityError. A trigger of
+    this name is replaced: SQLite drops a table's triggers when a migration rebuilds it, so they are then made anew.
     """
 
     def create(editor: BaseDatabaseSchemaEditor) -> list[str]:
         if editor.connection.vendor == "sqlite":
             return [
+                f"DROP TRIGGER IF EXISTS {name}",
                 (
                     f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition} "
                     f"BEGIN SELECT RAISE(ABORT, '{because}'); END"
-                )
+                ),
             ]
         return [
             (
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
                 f"IF {condition} THEN RAISE EXCEPTION '{because}' USING ERRCODE = 'check_violation'; END IF; "
                 f"IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
             ),
-            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+            f"CREATE OR REPLACE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
         ]
 
     def drop(editor: BaseDatabaseSchemaEditor) -> list[str]:
@@ -40,6 +42,19 @@ def refuse_when(name: str, *, table: str, event: str, condition: str, because: s
         return [f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()"]
 
     return RunPython(_running(create), _running(drop))
+
+
+def lift(name: str, *, table: str) -> RunPython:
+    """Take a trigger away until a later migration makes it anew.
+
+    SQLite will not rebuild a table that a trigger of another one reads.
+    """
+
+    def drop(editor: BaseDatabaseSchemaEditor) -> list[str]:
+        on = "" if editor.connection.vendor == "sqlite" else f" ON {table}"
+        return [f"DROP TRIGGER IF EXISTS {name}{on}"]
+
+    return RunPython(_running(drop), RunPython.noop)
 
 
 def append_only(table: str) -> Sequence[RunPython]:

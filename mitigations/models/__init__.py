@@ -1,17 +1,23 @@
 from mitigations.models.catalogue import Method, Pairing, Platform
 from mitigations.models.exchange import Exchange
-from mitigations.models.mitigation import Decision, Mitigation
+from mitigations.models.mitigation import BreakGlass, Decision, Mitigation
 from mitigations.models.plan import AddressSpace, Alarm, ProtectedPrefix, Team
+from mitigations.models.preset import Preset
+from mitigations.models.rules import Draft, Rulebook
 
 __all__ = [
     "AddressSpace",
     "Alarm",
+    "BreakGlass",
     "Decision",
+    "Draft",
     "Exchange",
     "Method",
     "Mitigation",
     "Pairing",
     "Platform",
+    "Preset",
     "ProtectedPrefix",
+    "Rulebook",
     "Team",
 ]

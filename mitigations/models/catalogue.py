@@ -25,6 +25,7 @@ class KentikThing(models.Model):
     name = models.CharField(max_length=100)
     kind = models.CharField("type", max_length=20, choices=[(kind.value, kind.label) for kind in Kind])
     description = models.CharField(max_length=300, blank=True)
+    modified_at = models.DateTimeField(null=True, editable=False, help_text="When it was last changed at Kentik.")
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -51,6 +52,7 @@ class Pairing(models.Model):
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="pairings")
     method = models.ForeignKey(Method, on_delete=models.PROTECT, related_name="pairings")
     offered = models.BooleanField(default=False, help_text="People may choose it.")
+    linked = models.BooleanField(default=True, editable=False, help_text="The method is linked to it at Kentik.")
     effect = models.CharField(
         max_length=200, help_text="What it does to traffic, in plain words: “drops everything to the target”."
     )

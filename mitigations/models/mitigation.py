@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from mitigations.models.axis import AxisQuerySet
 from mitigations.models.catalogue import Pairing
-from mitigations.policies.approval import Verdict, Vote
+from mitigations.policies.approval import MOST_APPROVALS, Verdict, Vote
 from mitigations.policies.catalogue import MAX_MINUTES
 from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, WAITING, Status
@@ -58,7 +58,15 @@ class Mitigation(models.Model):
     reason = models.TextField(max_length=2000)
     ticket = models.CharField(max_length=100, blank=True)
     approvals_needed = models.PositiveSmallIntegerField()
-    rule = models.CharField(max_length=200)
+    approving_team = models.ForeignKey(
+        "mitigations.Team", on_delete=models.PROTECT, null=True, related_name="+", help_text="Only its approvals count."
+    )
+    rule = models.CharField(max_length=400, help_text="The sentence that the requester read before asking.")
+    rulebook = models.PositiveIntegerField(null=True, help_text="The version of the rules that said so.")
+    findings_when_asked = models.JSONField(default=list)
+    asked_with = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="companions", help_text="The first of those together."
+    )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="requests")
     requested_at = models.DateTimeField()
     waits_until = models.DateTimeField(help_text="Not decided, or not sent, by then: it expires.")
@@ -75,6 +83,7 @@ class Mitigation(models.Model):
     next_attempt_at = models.DateTimeField(null=True, help_text="Not before: the last call never left.")
     started_at = models.DateTimeField(null=True, help_text="When Kentik said OK, or took the call that was settled so.")
     ends_at = models.DateTimeField(null=True, help_text="The auto-stop; empty when it has none, or never started.")
+    end_announced_at = models.DateTimeField(null=True, help_text="When people were told that it ends soon.")
     closed_at = models.DateTimeField(null=True)
     # Why it is where it is, in a sentence for people: the answer of Kentik, the guardrail, the settlement.
     status_note = models.TextField(blank=True)
@@ -104,6 +113,9 @@ class Mitigation(models.Model):
             models.CheckConstraint(condition=Q(first__lte=F("last")), name="mitigation_first_before_last"),
             models.CheckConstraint(condition=Q(minutes__lte=MAX_MINUTES), name="mitigation_minutes_bounded"),
             models.CheckConstraint(condition=~Q(reason=""), name="mitigation_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(approvals_needed__lte=MOST_APPROVALS), name="mitigation_approvals_bounded"
+            ),
             models.CheckConstraint(
                 condition=Q(status=Status.SENDING.value, lease_until__isnull=False, attempt__isnull=False)
                 | (~Q(status=Status.SENDING.value) & Q(lease_until=None)),
@@ -170,3 +182,43 @@ class Decision(models.Model):
     @property
     def vote(self) -> Vote:
         return Vote(by=self.decided_by_id, verdict=Verdict(self.verdict))
+
+
+class BreakGlass(models.Model):
+    """One request that went out without approval, on the word of whoever asked, and what others said of it afterwards.
+
+    It is no decision: nobody decides on their own request. A trigger lets only the requester break the glass.
+    """
+
+    mitigation = models.OneToOneField(Mitigation, on_delete=models.PROTECT, related_name="glass")
+    broken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    broken_at = models.DateTimeField()
+    reason = models.TextField(max_length=2000)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    justified = models.BooleanField(null=True)
+    review_note = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        verbose_name_plural = "broken glass"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(reason=""), name="glass_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None, reviewed_at=None, justified=None)
+                | (
+                    Q(reviewed_by__isnull=False, reviewed_at__isnull=False, justified__isnull=False)
+                    & ~Q(review_note="")
+                ),
+                name="glass_reviewed_by_whom_when_and_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=F("broken_by")), name="glass_reviewed_by_somebody_else"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["broken_at"], condition=Q(reviewed_at=None), name="glass_to_review"),
+        ]
+
+    def __str__(self) -> str:
+        return f"glass broken for {self.mitigation_id}"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+MOST_APPROVALS = 5
+
 
 class Verdict(StrEnum):
     APPROVE = "approve"
@@ -27,11 +29,16 @@ class Vote:
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
-    """What a request needs, in numbers and in the sentence that the requester read before asking."""
+    """What a request needs, in numbers and in the sentence that the requester read before asking.
+
+    `team`: only approvals by its members count. `rule`: the place of the rule that says so; None when none matched.
+    """
 
     approvals: int
     waits: timedelta
     sentence: str
+    team: int | None = None
+    rule: int | None = None
 
 
 STANDARD = Requirement(approvals=1, waits=timedelta(hours=24), sentence="Needs 1 approval by somebody else.")
@@ -48,11 +55,14 @@ class Resolution:
         return max(self.needed - self.approvals, 0)
 
 
-def resolve(votes: Iterable[Vote], *, requester: int, needed: int, eligible: Collection[int]) -> Resolution:
+def resolve(
+    votes: Iterable[Vote], *, requester: int, needed: int, eligible: Collection[int], glass_broken: bool = False
+) -> Resolution:
     """What the votes amount to.
 
     One rejection ends it. An approval counts once for each person, never for the requester, and only while that person
-    is in `eligible` (active, and still an approver). A rejection stands whatever became of whoever gave it.
+    is in `eligible` (active, still an approver, and of the team that must approve). A rejection stands whatever became
+    of whoever gave it. `glass_broken`: the requester, who still has the right to, sent it on their own word.
     """
     votes = list(votes)
     approvers = {vote.by for vote in votes if vote.verdict is Verdict.APPROVE}
@@ -60,5 +70,5 @@ def resolve(votes: Iterable[Vote], *, requester: int, needed: int, eligible: Col
     if any(vote.verdict is Verdict.REJECT for vote in votes):
         standing = Standing.REJECTED
     else:
-        standing = Standing.APPROVED if counted >= needed else Standing.PENDING
+        standing = Standing.APPROVED if glass_broken or counted >= needed else Standing.PENDING
     return Resolution(standing=standing, approvals=counted, needed=needed)

@@ -17,6 +17,13 @@ EXPIRED = "mitigation.expired"
 ENDED = "mitigation.ended"
 STOPPED = "mitigation.stopped"
 SETTLED = "mitigation.settled"
+ENDING = "mitigation.ending"
+GLASS_BROKEN = "mitigation.glass-broken"
+GLASS_REVIEWED = "mitigation.glass-reviewed"
+DRAFT_EDITED = "rules.draft-edited"
+RULES_PUBLISHED = "rules.published"
+PRESET_SAVED = "preset.saved"
+PRESET_DELETED = "preset.deleted"
 PLAN_SAVED = "plan.saved"
 PLAN_DELETED = "plan.deleted"
 PLAN_IMPORTED = "plan.imported"
@@ -40,6 +47,17 @@ PHRASES = {
     ENDED: Phrase(done="noted that the auto-stop of {subject} has passed", tried="end {subject}"),
     STOPPED: Phrase(done="recorded that {subject} was stopped in Kentik", tried="record a stop of {subject}"),
     SETTLED: Phrase(done="settled {subject} as {status}", tried="settle {subject}"),
+    ENDING: Phrase(done="noted that {subject} ends in {minutes} minutes", tried="announce the end of {subject}"),
+    GLASS_BROKEN: Phrase(
+        done="broke the glass for {subject}: it goes to Kentik without approval", tried="break the glass for {subject}"
+    ),
+    GLASS_REVIEWED: Phrase(
+        done="reviewed the broken glass of {subject}: {verdict}", tried="review the broken glass of {subject}"
+    ),
+    DRAFT_EDITED: Phrase(done="edited the draft of the rules: {what}", tried="edit the draft of the rules"),
+    RULES_PUBLISHED: Phrase(done="published {subject}, {count} rules", tried="publish {subject}"),
+    PRESET_SAVED: Phrase(done="saved the preset {subject}", tried="save the preset {subject}"),
+    PRESET_DELETED: Phrase(done="deleted the preset {subject}", tried="delete the preset {subject}"),
     PLAN_SAVED: Phrase(
         done="saved the {what} {subject}; {alarms} alarms raised", tried="change the plan of addresses ({subject})"
     ),

@@ -13,21 +13,26 @@ from audit.refusal import Forbidden
 
 # any: on everybody's, own: on their own only, others: on everybody's but their own, -: never.
 TABLE = """
-                viewer  requester  approver  auditor  administrator  worker
-view            any     any        any       any      any            -
-ask             -       any        -         -        -              -
-withdraw        -       own        -         -        -              -
-approve         -       -          others    -        -              -
-reject          -       -          others    -        -              -
-record-stop     -       any        any       -        -              -
-settle          -       -          others    -        -              -
-send            -       -          -         -        -              any
-keep-time       -       -          -         -        -              any
-read-audit      -       -          -         any      -              -
-edit-catalogue  -       -          -         -        any            -
-edit-plan       -       -          -         -        any            -
-settle-alarm    -       -          any       -        any            -
-administer      -       -          -         -        any            -
+                viewer  requester  approver  auditor  administrator  break-glass  worker
+view            any     any        any       any      any            -            -
+ask             -       any        -         -        -              -            -
+withdraw        -       own        -         -        -              -            -
+approve         -       -          others    -        -              -            -
+reject          -       -          others    -        -              -            -
+break-glass     -       -          -         -        -              -            -
+review-glass    -       -          others    -        -              -            -
+record-stop     -       any        any       -        -              -            -
+settle          -       -          others    -        -              -            -
+send            -       -          -         -        -              -            any
+keep-time       -       -          -         -        -              -            any
+read-audit      -       -          -         any      -              -            -
+edit-catalogue  -       -          -         -        any            -            -
+edit-plan       -       -          -         -        any            -            -
+edit-rules      -       -          -         -        any            -            -
+edit-presets    -       -          -         -        any            -            -
+edit-channels   -       -          -         -        any            -            -
+settle-alarm    -       -          any       -        any            -            -
+administer      -       -          -         -        any            -            -
 """
 # What stands against the deed: (on an own request, on somebody else's, asked without one).
 ANSWERS = {
@@ -76,13 +81,30 @@ def test_lets_nobody_without_a_role_do_anything(deed: Deed) -> None:
 def test_lets_the_holder_of_all_roles_of_people_do_no_more_than_each(deed: Deed) -> None:
     everything = actor(*PEOPLE)
 
-    allowed = any(cell != "-" for each, role, cell in CELLS if each is deed and role in PEOPLE)
+    allowed = deed is Deed.BREAK_GLASS or any(
+        cell != "-" for each, role, cell in CELLS if each is deed and role in PEOPLE
+    )
     assert (not codes(everything, deed, None)) is allowed
 
 
 @pytest.mark.parametrize("deed", [Deed.APPROVE, Deed.REJECT, Deed.SETTLE])
 def test_lets_nobody_decide_on_their_own_whatever_else_they_are(deed: Deed) -> None:
     assert codes(actor(*Role), deed, Request(ME)) == ["own"]
+
+
+@pytest.mark.parametrize(
+    ("roles", "request_", "said"),
+    [
+        ({Role.REQUESTER, Role.BREAK_GLASS}, Request(ME), []),
+        ({Role.REQUESTER, Role.BREAK_GLASS}, Request(SOMEBODY), ["not-own"]),
+        ({Role.APPROVER, Role.BREAK_GLASS}, Request(ME), ["role"]),
+        (PEOPLE - {Role.BREAK_GLASS}, Request(ME), ["role"]),
+    ],
+)
+def test_lets_only_a_requester_with_that_right_break_the_glass(
+    roles: set[Role], request_: Request, said: list[str]
+) -> None:
+    assert codes(actor(*roles), Deed.BREAK_GLASS, request_) == said
 
 
 def test_is_the_worker_s_alone_to_send() -> None:
@@ -104,6 +126,7 @@ def test_lets_the_command_line_neither_ask_nor_decide_nor_send(deed: Deed) -> No
         (actor(Role.VIEWER), Deed.READ_AUDIT, None, "Only auditors may read the audit log."),
         (actor(Role.APPROVER), Deed.APPROVE, Request(ME), "Nobody may approve their own request."),
         (actor(Role.REQUESTER), Deed.WITHDRAW, Request(SOMEBODY), "Only whoever asked may withdraw this."),
+        (actor(Role.REQUESTER), Deed.BREAK_GLASS, None, "Only requesters with that right may break the glass."),
         (actor(*PEOPLE), Deed.SEND, None, "Only the portal's worker does this."),
     ],
 )
