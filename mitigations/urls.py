@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
-from mitigations.views import asking, audit, catalogue, deciding, mitigations, plan
+from mitigations.views import asking, audit, catalogue, deciding, mitigations, plan, presets
 from mitigations.views.overview import overview
 
 
@@ -58,6 +58,10 @@ urlpatterns = [
     path("catalogue/<what:what>/<int:id>/", catalogue.edit, name="catalogue-edit"),
     path("catalogue/<what:what>/<int:id>/retire/", catalogue.retire, name="catalogue-retire"),
     path("catalogue/<what:what>/<int:id>/restore/", catalogue.restore, name="catalogue-restore"),
+    path("presets/", presets.index, name="presets"),
+    path("presets/new/", presets.new, name="preset-new"),
+    path("presets/<int:id>/", presets.edit, name="preset-edit"),
+    path("presets/<int:id>/delete/", presets.delete, name="preset-delete"),
     path("policy/teams/new/", plan.team, name="team-new"),
     path("policy/teams/<int:id>/", plan.team, name="team"),
     path("policy/<part:part>/", plan.index, name="plan"),

@@ -18,6 +18,7 @@ _EVENTS = {
     Deed.SETTLE: events.SETTLED,
     Deed.EDIT_CATALOGUE: events.CATALOGUE_SAVED,
     Deed.EDIT_PLAN: events.PLAN_SAVED,
+    Deed.EDIT_PRESETS: events.PRESET_SAVED,
     Deed.SETTLE_ALARM: events.ALARM_SETTLED,
 }
 

@@ -31,6 +31,8 @@ class Wanted:
     comment: str
     reason: str
     ticket: str = ""
+    # The name of the preset that it started from.
+    preset: str = ""
 
 
 def ask(*, wanted: Wanted, by: Actor, at: datetime) -> Mitigation:
@@ -48,6 +50,8 @@ def ask(*, wanted: Wanted, by: Actor, at: datetime) -> Mitigation:
             "method_id": pairing.method.kentik_id,
             "minutes": wanted.minutes,
         }
+        if wanted.preset:
+            record.facts |= {"preset": wanted.preset}
         record.detail = {"note": wanted.reason, "comment": wanted.comment, "ticket": wanted.ticket}
         demand(by, Deed.ASK)
         findings = judge(pairing, Terms(target=wanted.target, minutes=wanted.minutes), by=by)
