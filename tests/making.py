@@ -15,6 +15,7 @@ from mitigations.models import (
     Mitigation,
     Pairing,
     Platform,
+    Preset,
     ProtectedPrefix,
     Team,
 )
@@ -51,6 +52,18 @@ def make_pairing(**facts: Any) -> Pairing:
     values = {"offered": True, "effect": "drops all traffic to the target", "ipv6": True, **facts}
     pairing, _ = Pairing.objects.update_or_create(platform=platform, method=method, defaults=values)
     return pairing
+
+
+def make_preset(**values: Any) -> Preset:
+    """For a shop's host under a UDP flood, on the pairing of `make_pairing` unless told another."""
+    row = {
+        "name": "Shop host under UDP flood",
+        "target_class": "host",
+        "inside": "203.0.113.0/24",
+        "pairing": values.pop("pairing", None) or make_pairing(),
+        "minutes": 60,
+    }
+    return Preset.objects.create(**{**row, **values})
 
 
 def make_mitigation(status: Status = Status.PENDING, *, at: datetime = NOW, **values: Any) -> Mitigation:

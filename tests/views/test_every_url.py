@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from mitigations.models import Alarm, Mitigation, Pairing, ProtectedPrefix, Team
+from mitigations.models import Alarm, Mitigation, Pairing, Preset, ProtectedPrefix, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
-from tests.making import NOW, make_mitigation, make_pairing
+from tests.making import NOW, make_mitigation, make_pairing, make_preset
 from tests.people import Cast
 from tests.views.facts import everything
 
@@ -49,6 +49,10 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  page 403   catalogue/<what:what>/<int:id>/
       sign-in  403   403  403  403  405  403   catalogue/<what:what>/<int:id>/retire/
       sign-in  403   403  403  403  405  403   catalogue/<what:what>/<int:id>/restore/
+      sign-in  page  page page page page 403   presets/
+      sign-in  403   403  403  403  page 403   presets/new/
+      sign-in  403   403  403  403  page 403   presets/<int:id>/
+      sign-in  403   403  403  403  page 403   presets/<int:id>/delete/
       sign-in  403   403  403  403  page 403   policy/teams/new/
       sign-in  403   403  403  403  page 403   policy/teams/<int:id>/
       sign-in  page  page page page page 403   policy/<part:part>/
@@ -99,6 +103,10 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  form 403   catalogue/<what:what>/<int:id>/
       sign-in  403   403  403  403  done 403   catalogue/<what:what>/<int:id>/retire/
       sign-in  403   403  403  403  409  403   catalogue/<what:what>/<int:id>/restore/
+      sign-in  405   405  405  405  405  403   presets/
+      sign-in  403   403  403  403  form 403   presets/new/
+      sign-in  403   403  403  403  form 403   presets/<int:id>/
+      sign-in  403   403  403  403  done 403   presets/<int:id>/delete/
       sign-in  403   403  403  403  form 403   policy/teams/new/
       sign-in  403   403  403  403  form 403   policy/teams/<int:id>/
       sign-in  405   405  405  405  405  403   policy/<part:part>/
@@ -167,7 +175,7 @@ def kind_of(answer: HttpResponse, method: str) -> str:
         return "sign-in"
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
-    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|policy/[a-z-]+)/", where):
+    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+)/", where):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
 
@@ -194,6 +202,7 @@ def _pairing() -> Pairing:
 _PARTS: dict[str, Callable[[], str]] = {
     "<what:what>/<int:id>": lambda: f"pairing/{_pairing().pk}",
     "<what:what>": lambda: "platform",
+    "presets/<int:id>": lambda: f"presets/{(Preset.objects.first() or make_preset()).pk}",
     "teams/<int:id>": lambda: f"teams/{Team.objects.get_or_create(name='Hosting')[0].pk}",
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
