@@ -37,7 +37,7 @@ PRESETS: dict[tuple[str, str], dict[str, Any]] = {
         "inside": known("203.0.113.0/24"),
         "minutes": 60,
         "comment": "UDP flood on a shop host",
-        "reason": "UDP flood since …, … Gbps, seen in …. The host is lost anyway; dropping it saves its neighbours.",
+        "reason": "UDP flood since …, at … Gbps, seen in …: the host is lost anyway, and dropping it saves its neighbours.",
     },
     ("258", "781"): {
         "name": "UDP fragments from reflection",
@@ -45,7 +45,7 @@ PRESETS: dict[tuple[str, str], dict[str, Any]] = {
         "inside": None,
         "minutes": 120,
         "comment": "UDP fragments (reflection)",
-        "reason": "Fragments of reflected … answers since …, … Gbps. Nothing that we serve needs them.",
+        "reason": "Fragments of reflected … answers since …, at … Gbps: nothing that we serve needs them.",
     },
     ("259", "791"): {
         "name": "Customer network to the scrubber",
@@ -53,7 +53,7 @@ PRESETS: dict[tuple[str, str], dict[str, Any]] = {
         "inside": known("198.51.100.0/24"),
         "minutes": 240,
         "comment": "Diverted to the scrubber in Frankfurt",
-        "reason": "Mixed attack on customer … since …. They know that latency rises while it is diverted: …",
+        "reason": "Mixed attack on customer … since …: they know that latency rises while it is diverted.",
     },
 }
 
