@@ -37,7 +37,7 @@ PRESETS: dict[tuple[str, str], dict[str, Any]] = {
         "inside": known("203.0.113.0/24"),
         "minutes": 60,
         "comment": "UDP flood on a shop host",
-        "reason": "UDP flood since …, at … Gbps, seen in …: the host is lost anyway, and dropping it saves its neighbours.",
+        "reason": "UDP flood since …, at … Gbps, seen in …: the host is lost anyway, dropping it saves the rest.",
     },
     ("258", "781"): {
         "name": "UDP fragments from reflection",
