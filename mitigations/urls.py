@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
-from mitigations.views import asking, audit, catalogue, deciding, mitigations, plan, rules
+from mitigations.views import asking, audit, catalogue, deciding, mitigations, plan, presets, rules
 from mitigations.views.overview import overview
 from mitigations.views.simulator import simulator
 
@@ -70,6 +70,10 @@ urlpatterns = [
     path("policy/rules/draft/start-over/", rules.start_over, name="rules-start-over"),
     path("policy/rules/publish/", rules.publish, name="rules-publish"),
     path("policy/simulator/", simulator, name="simulator"),
+    path("presets/", presets.index, name="presets"),
+    path("presets/new/", presets.new, name="preset-new"),
+    path("presets/<int:id>/", presets.edit, name="preset-edit"),
+    path("presets/<int:id>/delete/", presets.delete, name="preset-delete"),
     path("policy/teams/new/", plan.team, name="team-new"),
     path("policy/teams/<int:id>/", plan.team, name="team"),
     path("policy/<part:part>/", plan.index, name="plan"),

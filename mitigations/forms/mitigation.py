@@ -10,7 +10,8 @@ from mitigations.policies.catalogue import MAX_MINUTES
 from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import BadPrefix, Prefix, parse
-from mitigations.selectors import catalogue
+from mitigations.policies.presets import Recipe, is_unfilled, misfit
+from mitigations.selectors import catalogue, presets
 from mitigations.selectors.mitigations import Filter
 from mitigations.services.glass import SHORTEST_REASON
 from mitigations.services.requests import Wanted
@@ -59,6 +60,13 @@ class MitigationForm(forms.Form):
         help_text="For whoever approves, and for the record: what you see, since when, and what it hurts.",
     )
     ticket = forms.CharField(max_length=100, required=False)
+    preset = forms.ChoiceField(
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid_choice": "It cannot be chosen any more, and was dropped. Read through the form, and ask again."
+        },
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,6 +74,14 @@ class MitigationForm(forms.Form):
         choices: list[tuple[int | str, str]] = [("", "Choose one …")]
         choices += [(pk, f"{pairing} – {pairing.effect}") for pk, pairing in self._pairings.items()]
         cast("forms.ChoiceField", self.fields["pairing"]).choices = choices
+        self.presets = presets.choosable(self._pairings)
+        named = [(preset, recipe.name) for preset, recipe in self.presets.items()]
+        cast("forms.ChoiceField", self.fields["preset"]).choices = named
+
+    @property
+    def chosen(self) -> Recipe | None:
+        """The preset that it started from, unless that was dropped or can no longer be chosen."""
+        return self.presets.get(str(self["preset"].value()))
 
     def clean_comment(self) -> str:
         """One line: Kentik shows it in a list."""
@@ -75,7 +91,17 @@ class MitigationForm(forms.Form):
         data = super().clean() or {}
         if data.get("minutes_before_auto_stop") is None and data.get("pairing"):
             data["minutes_before_auto_stop"] = self._pairings[data["pairing"]].default_minutes
+        if self.chosen is not None:
+            self._keep_to(self.chosen, data)
         return data
+
+    def _keep_to(self, preset: Recipe, data: dict[str, Any]) -> None:
+        target = data.get("ip_cidr")
+        if target and (sentence := misfit(target, kind=preset.kind, inside=preset.inside)):
+            self.add_error("ip_cidr", f"The preset does not fit. {sentence} Change the target, or drop the preset.")
+        if is_unfilled(data.get("reason", ""), template=preset.reason):
+            sentence = "Fill in the reason: it still reads as the preset has it, and says nothing about this attack."
+            self.add_error("reason", sentence)
 
     @property
     def mends(self) -> tuple[str, ...]:
@@ -109,6 +135,7 @@ class MitigationForm(forms.Form):
             comment=data.get("comment", ""),
             reason=data.get("reason", ""),
             ticket=data.get("ticket", ""),
+            preset=self.chosen.name if self.chosen else "",
         )
 
 

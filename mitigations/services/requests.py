@@ -36,6 +36,8 @@ class Wanted:
     comment: str
     reason: str
     ticket: str = ""
+    # The name of the preset that it started from.
+    preset: str = ""
 
     @property
     def terms(self) -> Terms:
@@ -134,13 +136,14 @@ def _create(
 
 
 def _facts(wanted: Wanted, pairing: Pairing) -> dict[str, Fact]:
-    return {
+    facts: dict[str, Fact] = {
         "target": wanted.target.text,
         "pairing": str(pairing),
         "platform_id": pairing.platform.kentik_id,
         "method_id": pairing.method.kentik_id,
         "minutes": wanted.minutes,
     }
+    return {**facts, "preset": wanted.preset} if wanted.preset else facts
 
 
 def _detail(wanted: Wanted) -> dict[str, Fact]:
