@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
 from audit.refusal import Objection
+from mitigations.forms.mitigation import TermsForm
 from mitigations.forms.uploads import text_of
 from mitigations.policies import many
 from mitigations.policies.many import Line
+from mitigations.services.requests import Wanted
 
 _LARGEST = 1_000_000
 _DELIMITERS = ",;\t"
@@ -64,9 +67,31 @@ class TargetsForm(forms.Form):
         return str(self.cleaned_data.get("targets", ""))
 
     @property
-    def mended(self) -> str:
-        """The text without the targets that are wrong."""
-        return many.without_wrong(self.text, self.lines)
+    def text_of_file(self) -> str:
+        """What the file held, once it could be read; empty without one."""
+        self.full_clean()
+        return self.text if self.cleaned_data.get("file") else ""
+
+    def mended(self, lines: Iterable[Line]) -> str:
+        """The text without those of its lines that are wrong."""
+        return many.without_wrong(self.text, lines)
+
+
+class ManyForm(TargetsForm, TermsForm):
+    """One request for each of many targets, all on the same terms."""
+
+    field_order = ("targets", "file")
+
+    @property
+    def is_judgeable(self) -> bool:
+        """Whether there are targets, and terms to judge them by, whatever else is missing."""
+        known = getattr(self, "cleaned_data", {})
+        return "lines" in known and bool(known.get("pairing")) and known.get("minutes_before_auto_stop") is not None
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """Of the lines that are right."""
+        return [self.wanted_for(line.target) for line in self.lines if line.target is not None and not line.wrong]
 
 
 def first_column(text: str) -> str:

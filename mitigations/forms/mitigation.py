@@ -39,10 +39,9 @@ class PrefixField(forms.CharField):
         """A prefix was judged when it was read; the validators of text have nothing to add."""
 
 
-class MitigationForm(forms.Form):
-    ip_cidr = PrefixField(
-        label="Target", max_length=100, help_text="An IP address or a prefix, such as 203.0.113.7/32 or 2001:db8::/48."
-    )
+class TermsForm(forms.Form):
+    """What is to be done and why, whatever the target."""
+
     pairing = forms.TypedChoiceField(label="Platform and method", coerce=int)
     minutes_before_auto_stop = forms.IntegerField(
         label="Minutes until auto-stop",
@@ -60,6 +59,41 @@ class MitigationForm(forms.Form):
         help_text="For whoever approves, and for the record: what you see, since when, and what it hurts.",
     )
     ticket = forms.CharField(max_length=100, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._pairings = {pairing.pk: pairing for pairing in catalogue.offered()}
+        choices: list[tuple[int | str, str]] = [("", "Choose one …")]
+        choices += [(pk, f"{pairing} – {pairing.effect}") for pk, pairing in self._pairings.items()]
+        cast("forms.ChoiceField", self.fields["pairing"]).choices = choices
+
+    def clean_comment(self) -> str:
+        """One line: Kentik shows it in a list."""
+        return " ".join(str(self.cleaned_data["comment"]).split())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("minutes_before_auto_stop") is None and data.get("pairing"):
+            data["minutes_before_auto_stop"] = self._pairings[data["pairing"]].default_minutes
+        return data
+
+    def wanted_for(self, target: Prefix, *, preset: str = "") -> Wanted:
+        data = self.cleaned_data
+        return Wanted(
+            target=target,
+            pairing_id=data["pairing"],
+            minutes=data["minutes_before_auto_stop"],
+            comment=data.get("comment", ""),
+            reason=data.get("reason", ""),
+            ticket=data.get("ticket", ""),
+            preset=preset,
+        )
+
+
+class MitigationForm(TermsForm):
+    ip_cidr = PrefixField(
+        label="Target", max_length=100, help_text="An IP address or a prefix, such as 203.0.113.7/32 or 2001:db8::/48."
+    )
     preset = forms.ChoiceField(
         required=False,
         widget=forms.HiddenInput,
@@ -70,10 +104,6 @@ class MitigationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._pairings = {pairing.pk: pairing for pairing in catalogue.offered()}
-        choices: list[tuple[int | str, str]] = [("", "Choose one …")]
-        choices += [(pk, f"{pairing} – {pairing.effect}") for pk, pairing in self._pairings.items()]
-        cast("forms.ChoiceField", self.fields["pairing"]).choices = choices
         self.presets = presets.choosable(self._pairings)
         named = [(preset, recipe.name) for preset, recipe in self.presets.items()]
         cast("forms.ChoiceField", self.fields["preset"]).choices = named
@@ -83,14 +113,8 @@ class MitigationForm(forms.Form):
         """The preset that it started from, unless that was dropped or can no longer be chosen."""
         return self.presets.get(str(self["preset"].value()))
 
-    def clean_comment(self) -> str:
-        """One line: Kentik shows it in a list."""
-        return " ".join(str(self.cleaned_data["comment"]).split())
-
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("minutes_before_auto_stop") is None and data.get("pairing"):
-            data["minutes_before_auto_stop"] = self._pairings[data["pairing"]].default_minutes
+        data = super().clean()
         if self.chosen is not None:
             self._keep_to(self.chosen, data)
         return data
@@ -127,16 +151,7 @@ class MitigationForm(forms.Form):
 
     @property
     def wanted(self) -> Wanted:
-        data = self.cleaned_data
-        return Wanted(
-            target=data["ip_cidr"],
-            pairing_id=data["pairing"],
-            minutes=data["minutes_before_auto_stop"],
-            comment=data.get("comment", ""),
-            reason=data.get("reason", ""),
-            ticket=data.get("ticket", ""),
-            preset=self.chosen.name if self.chosen else "",
-        )
+        return self.wanted_for(self.cleaned_data["ip_cidr"], preset=self.chosen.name if self.chosen else "")
 
 
 class NoteForm(forms.Form):

@@ -101,7 +101,7 @@ def _preview(form: MitigationForm, by: Actor) -> Preview | None:
     return Preview(
         terms=form.terms,
         judgement=judgement,
-        obstacles=() if blocks(judgement.findings) else requests.objections_to(judgement, by=by),
+        obstacles=() if blocks(judgement.findings) else requests.objections_to([judgement], by=by),
         body=body_of(preview_message(form.wanted, pairing)),
     )
 
