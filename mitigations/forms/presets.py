@@ -86,8 +86,8 @@ def filled(typed: Mapping[str, Any], *, preset: str, offered: Mapping[str, Recip
     before, now = offered.get(str(typed.get("preset", ""))), offered.get(preset)
     started = {**typed, "preset": preset if now else ""}
     for name in ("comment", "reason"):
-        template = getattr(before, name, "")
-        if not typed.get(name) or is_unfilled(str(typed[name]), template=template):
+        written, template = str(typed.get(name, "")), getattr(before, name, "")
+        if not written.strip() or is_unfilled(written, template=template):
             started[name] = getattr(now, name, "")
     if now is not None:
         started |= {"pairing": now.pairing_id, "minutes_before_auto_stop": now.minutes}

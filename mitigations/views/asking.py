@@ -75,10 +75,10 @@ def new(request: ActorRequest) -> HttpResponse:
 
 def _started(request: ActorRequest, typed: dict[str, Any], preset: str) -> HttpResponse:
     """The form as it was typed, with what a preset says; an empty ID drops the preset."""
-    offered = MitigationForm().presets
-    if preset and preset not in offered:
-        return _page(request, MitigationForm(initial=typed), objections=(_GONE,), status=422)
-    return _as_typed(request, filled(typed, preset=preset, offered=offered))
+    form = MitigationForm(initial=typed)
+    if preset and preset not in form.presets:
+        return _page(request, form, objections=(_GONE,), status=422)
+    return _as_typed(request, filled(typed, preset=preset, offered=form.presets))
 
 
 def _as_typed(request: ActorRequest, typed: dict[str, Any]) -> HttpResponse:

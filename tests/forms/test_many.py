@@ -50,6 +50,9 @@ class TestPasting:
     def test_nothing_is_told(self, text: str) -> None:
         assert told(pasted(text)) == ["There is not a single target in it. Write one a line."]
 
+    def test_more_than_a_megabyte_is_told(self) -> None:
+        assert told(pasted("#" * 1_000_001)) == ["Ensure this value has at most 1000000 characters (it has 1000001)."]
+
     def test_too_many_is_one_sentence_and_nothing_is_lost(self) -> None:
         text = "\n".join(f"10.0.{number // 256}.{number % 256}" for number in range(501))
         form = pasted(text)
