@@ -87,8 +87,8 @@ class WiderThan:
 
     def words(self, names: Names) -> str:
         halves = ((self.ipv4, "an IPv4"), (self.ipv6, "an IPv6"))
-        limits = [f"wider than {family} /{length}" for length, family in halves if length]
-        return " or ".join(limits) or "wider than everything"
+        limits = [f"{family} /{length}" for length, family in halves if length]
+        return f"wider than {' or '.join(limits) or 'everything'}"
 
 
 @dataclass(frozen=True)
@@ -219,12 +219,13 @@ def requirement(rules: Sequence[Rule], asked: Asked, names: Names) -> Requiremen
 def _required(rule: Rule, place: int, asked: Asked, names: Names) -> Requirement:
     approvals = max(rule.approvals, 1) if asked.by_their_publisher else rule.approvals
     by = f" by {names.team(rule.team)}" if rule.team is not None and approvals else ""
+    because = rule.because if approvals == rule.approvals else "nobody is freed by rules of their own"
     return Requirement(
         approvals=approvals,
         team=rule.team if approvals else None,
         waits=rule.waits,
         rule=place,
-        sentence=f"Needs {count(approvals)}{by}, because {rule.because} (rule {place}).",
+        sentence=f"Needs {count(approvals)}{by}, because {because} (rule {place}).",
     )
 
 

@@ -140,7 +140,7 @@ def test_looks_at_what_it_names(condition: Condition, facts: dict[str, Any], hol
     ("condition", "words"),
     [
         (Inside(known(NET_24)), "inside 203.0.113.0/24"),
-        (WiderThan(28, 64), "wider than an IPv4 /28 or wider than an IPv6 /64"),
+        (WiderThan(28, 64), "wider than an IPv4 /28 or an IPv6 /64"),
         (WiderThan(28, 0), "wider than an IPv4 /28"),
         (WiderThan(0, 64), "wider than an IPv6 /64"),
         (WiderThan(0, 0), "wider than everything"),
@@ -243,7 +243,21 @@ def test_frees_nobody_by_rules_of_their_own(approvals: int, expected: int) -> No
     found = needed(asked(by_their_publisher=True), rule(approvals=approvals, team=NOC))
 
     assert (found.approvals, found.team) == (expected, NOC)
-    assert found.sentence.startswith(f"Needs {count(expected)} by NOC")
+
+
+def test_says_that_nobody_is_freed_by_rules_of_their_own() -> None:
+    found = needed(asked(by_their_publisher=True), rule(approvals=0, team=NOC, because="it is small"))
+
+    assert found.sentence == "Needs 1 approval by NOC, because nobody is freed by rules of their own (rule 1)."
+
+
+def test_gives_its_own_reason_where_it_frees_nobody() -> None:
+    assert needed(asked(by_their_publisher=True), rule()) == needed(asked(), rule())
+
+
+@pytest.mark.parametrize(("approvals", "words"), [(0, "no approval"), (1, "1 approval"), (5, "5 approvals")])
+def test_counts_approvals_in_words(approvals: int, words: str) -> None:
+    assert count(approvals) == words
 
 
 # --- What is always true --------------------------------------------------------------------------------------------

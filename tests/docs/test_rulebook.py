@@ -1,0 +1,51 @@
+"""docs/rules.md is what the code answers, and leaves nothing out."""
+
+from __future__ import annotations
+
+import pytest
+
+from mitigations.policies.rules import Condition, as_json
+from tests.docs import rulebook
+from tests.docs.test_documents import ROOT, guardrail_codes
+from tests.policies.strategies import CONDITIONS
+
+FOUND_BY_READING = {"not-canonical"}
+
+
+def test_the_page_is_what_the_code_answers() -> None:
+    written = (ROOT / "docs" / "rules.md").read_text()
+
+    assert written == rulebook.page() + "\n", "Run .venv/bin/python -m tests.docs.rulebook > docs/rules.md"
+
+
+@pytest.mark.parametrize("kind", CONDITIONS)
+def test_shows_what_a_condition_matches_and_what_it_does_not(kind: type[Condition]) -> None:
+    shown = [(each, requests) for each, requests in rulebook.CONDITIONS if isinstance(each, kind)]
+
+    assert shown
+    assert all({each.holds(request) for request in requests} == {True, False} for each, requests in shown)
+
+
+@pytest.mark.parametrize("code", sorted(guardrail_codes() - FOUND_BY_READING))
+def test_shows_where_a_guardrail_speaks_and_where_it_is_silent(code: str) -> None:
+    found = [{finding.code for finding in example.findings} for example in rulebook.GUARDRAILS[code]]
+
+    assert {code in each for each in found} == {True, False}
+
+
+def test_shows_every_rule_of_its_rulebook_deciding_and_none() -> None:
+    places = {rulebook.requirement(rulebook.RULES, each, rulebook.NAMES).rule for each in rulebook.REQUESTS}
+
+    assert places == {None, *range(1, len(rulebook.RULES) + 1)}
+
+
+def test_publishes_in_its_examples_only_rules_with_nothing_wrong() -> None:
+    groups = dict.fromkeys((None, rulebook.NOC, rulebook.WEB), rulebook.Group(approvers=9, askers=9))
+
+    assert rulebook.flaws(rulebook.RULES, groups=groups, names=rulebook.NAMES) == ()
+    assert len(as_json(rulebook.RULES)) == len(rulebook.RULES)
+
+
+@pytest.mark.parametrize("code", ["shadowed", "impossible", "group-too-small", "group-tight", "not-canonical"])
+def test_shows_every_other_code(code: str) -> None:
+    assert f"**{code}**" in rulebook.page() or f"`{code}`" in rulebook.page()
