@@ -60,7 +60,9 @@ def some(strategy: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object,
     return st.lists(strategy, max_size=4).map(tuple)
 
 
-plans = st.builds(Plan, pairing=pairings, spaces=some(holdings), protected=some(protections), others=some(neighbours))
+# No two open mitigations have the same target.
+several = st.lists(neighbours, max_size=4, unique_by=lambda each: each.target).map(tuple)
+plans = st.builds(Plan, pairing=pairings, spaces=some(holdings), protected=some(protections), others=several)
 any_facts = st.builds(
     Facts,
     pairing=pairings,
