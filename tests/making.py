@@ -10,17 +10,20 @@ from typing import Any
 from accounts.models import User
 from mitigations.models import (
     AddressSpace,
+    BreakGlass,
     Decision,
     Method,
     Mitigation,
     Pairing,
     Platform,
     ProtectedPrefix,
+    Rulebook,
     Team,
 )
 from mitigations.models.axis import place
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, Status
 from mitigations.policies.network import Prefix, known, parse
+from mitigations.policies.rules import Condition, Rule, as_json
 from tests.people import make_person
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -51,6 +54,25 @@ def make_pairing(**facts: Any) -> Pairing:
     values = {"offered": True, "effect": "drops all traffic to the target", "ipv6": True, **facts}
     pairing, _ = Pairing.objects.update_or_create(platform=platform, method=method, defaults=values)
     return pairing
+
+
+def make_rule(because: str = "we say so", /, *when: Condition, **values: Any) -> Rule:
+    """Two approvals within an hour, whatever is asked for, unless the test says otherwise."""
+    return Rule(**{"when": when, "approvals": 2, "waits": timedelta(hours=1), "because": because, **values})
+
+
+def make_rulebook(*rules: Rule, by: User | None = None) -> Rulebook:
+    """Put these rules in force."""
+    number = Rulebook.objects.count() + 1
+    publisher = by or _person("max", "administrator")
+    plain = as_json(rules or [make_rule()])
+    return Rulebook.objects.create(number=number, rules=plain, note="Test.", published_by=publisher, published_at=NOW)
+
+
+def break_glass_for(mitigation: Mitigation, *, at: datetime = NOW) -> BreakGlass:
+    """As it stands in the database, whatever became of the mitigation."""
+    by = mitigation.requested_by
+    return BreakGlass.objects.create(mitigation=mitigation, broken_by=by, broken_at=at, reason="The shop is down now.")
 
 
 def make_mitigation(status: Status = Status.PENDING, *, at: datetime = NOW, **values: Any) -> Mitigation:

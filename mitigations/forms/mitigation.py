@@ -12,6 +12,7 @@ from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import BadPrefix, Prefix, parse
 from mitigations.selectors import catalogue
 from mitigations.selectors.mitigations import Filter
+from mitigations.services.glass import SHORTEST_REASON
 from mitigations.services.requests import Wanted
 from mitigations.services.settling import SETTLEMENTS
 
@@ -121,6 +122,25 @@ class RequiredNoteForm(NoteForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["note"].required = True
+
+
+class ReasonForm(RequiredNoteForm):
+    """Why the glass is broken."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = "Why it cannot wait"
+        self.fields["note"].help_text = f"At least {SHORTEST_REASON} characters. Everybody who approves will read it."
+
+
+class ReviewForm(RequiredNoteForm):
+    justified = forms.TypedChoiceField(
+        label="Was it right to break the glass?",
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        choices=[("yes", "Yes, it was justified."), ("no", "No, it should have waited.")],
+    )
+    field_order = ("justified", "note")
 
 
 class SettleForm(RequiredNoteForm):

@@ -154,6 +154,16 @@ class Mitigation(models.Model):
         return Terms(target=self.prefix, minutes=self.minutes)
 
     @property
+    def kept_findings(self) -> list[tuple[str, str]]:
+        """Code and sentence of what the guardrails said when it was asked for."""
+        return [(each["code"], each["sentence"]) for each in self.findings_when_asked]
+
+    @property
+    def broken_glass(self) -> BreakGlass | None:
+        glass: BreakGlass | None = getattr(self, "glass", None)
+        return glass
+
+    @property
     def marked_comment(self) -> str:
         """The comment as Kentik gets it: the mark first, so that Kentik's list can be matched to ours."""
         return f"[{self.reference}] {self.comment}".strip()

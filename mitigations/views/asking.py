@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.authority import Actor, Deed
+from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
 from mitigations.forms.mitigation import MitigationForm
-from mitigations.policies.approval import STANDARD
-from mitigations.policies.guardrails import Finding, Terms
+from mitigations.policies.guardrails import Terms, blocks
 from mitigations.selectors import catalogue, mitigations
+from mitigations.selectors.rules import Judgement
 from mitigations.services import requests
 from mitigations.services.kentik_account import body_of
 from mitigations.services.requests import preview_message
@@ -26,11 +27,14 @@ from mitigations.views.guard import needs
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What would happen: the guardrails' findings, the sentence of the rule, and the JSON that Kentik would get."""
+    """What would happen: the findings, what the rules ask for, and the JSON that Kentik would get.
+
+    `obstacles` are what else stands in the way of asking.
+    """
 
     terms: Terms
-    findings: tuple[Finding, ...]
-    rule: str
+    judgement: Judgement
+    obstacles: Sequence[Objection]
     body: str
 
 
@@ -53,7 +57,8 @@ def new(request: ActorRequest) -> HttpResponse:
         mitigation = requests.ask(wanted=form.wanted, by=request.actor, at=timezone.now())
     except Refused as refusal:
         return _page(request, form, objections=refusal.objections, status=refusal.status)
-    messages.success(request, f"{mitigation.reference} waits for approval. {mitigation.rule}")
+    waits = "waits for approval" if mitigation.approvals_needed else "is on its way"
+    messages.success(request, f"{mitigation.reference} {waits}. {mitigation.rule}")
     return redirect("mitigation", mitigation.reference)
 
 
@@ -74,10 +79,11 @@ def _preview(form: MitigationForm, by: Actor) -> Preview | None:
     if not form.is_judgeable:
         return None
     pairing = catalogue.pairing(form.wanted.pairing_id)
+    judgement = requests.judge(pairing, form.terms, by=by, at=timezone.now())
     return Preview(
         terms=form.terms,
-        findings=requests.judge(pairing, form.terms, by=by),
-        rule=STANDARD.sentence,
+        judgement=judgement,
+        obstacles=() if blocks(judgement.findings) else requests.objections_to(judgement, by=by),
         body=body_of(preview_message(form.wanted, pairing)),
     )
 
@@ -112,4 +118,8 @@ def _page(
 
 
 def _context(request: ActorRequest, form: MitigationForm) -> dict[str, Any]:
-    return {"form": form, "preview": _preview(form, request.actor), "rule": STANDARD.sentence}
+    return {
+        "form": form,
+        "preview": _preview(form, request.actor),
+        "may_break_glass": not may(request.actor, Deed.BREAK_GLASS),
+    }

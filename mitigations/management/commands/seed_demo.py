@@ -18,7 +18,7 @@ from mitigations.services.plan import import_entries, save_team
 EXAMPLES = settings.BASE_DIR / "docs" / "examples"
 
 CAST: dict[str, tuple[str, tuple[Role, ...], str]] = {
-    "dana": ("Dana Reyes", (Role.REQUESTER,), "asks for mitigations"),
+    "dana": ("Dana Reyes", (Role.REQUESTER, Role.BREAK_GLASS), "asks for mitigations, and may break the glass"),
     "lee": ("Lee Park", (Role.APPROVER,), "approves"),
     "kim": ("Kim Osei", (Role.APPROVER,), "approves"),
     "ana": ("Ana Silva", (Role.AUDITOR,), "audits"),
