@@ -31,7 +31,7 @@ from mitigations.policies.rules import (
     listed,
     requirement,
 )
-from tests.policies.plans import PAIRING, Plan
+from tests.policies.plans import NOW, PAIRING, Plan
 
 HOST, NET_28, NET_27, NET_24, NET_23 = (
     "203.0.113.7/32", "203.0.113.0/28", "203.0.113.0/27", "203.0.113.0/24", "203.0.112.0/23",
@@ -278,6 +278,9 @@ def planned(situation: str, *targets: str, plan: Plan) -> tuple[Example, ...]:
 GUARDRAILS: Mapping[str, tuple[Example, ...]] = {
     "retired": catalogue("the pairing has been retired", HOST, retired=True) + plain(HOST),
     "not-offered": catalogue("the pairing is not offered", HOST, offered=False) + plain(HOST),
+    "not-linked": catalogue("the two are not linked at Kentik", HOST, linked=False)
+    + catalogue("the method was changed at Kentik 2 minutes ago", HOST, modified_at=NOW - timedelta(minutes=2))
+    + catalogue("the method was changed at Kentik 3 minutes ago", HOST, modified_at=NOW - timedelta(minutes=3)),
     "needs-ports": catalogue("the method needs a port", HOST, needs_ports=True) + plain(HOST),
     "family": catalogue("a pairing for IPv4 only", HOST, HOST_6, ipv6=False)
     + catalogue("a pairing for IPv6 only", HOST, HOST_6, ipv4=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from mitigations.policies.guardrails import (
     Facts,
@@ -17,6 +18,7 @@ from mitigations.policies.guardrails import (
 )
 from mitigations.policies.network import Prefix, known
 
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 PAIRING = PairingFacts(
     name="Edge RTBH · Drop everything",
     offered=True,
@@ -45,6 +47,7 @@ class Plan:
         meeting = [each for each in self.others if known(each.target).overlaps(wide)]
         return Facts(
             pairing=self.pairing,
+            at=NOW,
             taken_by=next((each.reference for each in meeting if each.target == target.text), None),
             space_defined=bool(self.spaces),
             holdings=tuple(each for each in self.spaces if known(each.prefix).contains(wide)),

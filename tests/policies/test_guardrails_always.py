@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
@@ -25,11 +26,11 @@ from mitigations.policies.guardrails import (
 )
 from mitigations.policies.network import Prefix, known
 from mitigations.policies.special_purpose import BLOCKS, touched
-from tests.policies.plans import PAIRING, Plan
+from tests.policies.plans import NOW, PAIRING, Plan
 from tests.policies.strategies import durations, nested, part, prefixes
 
 CODES = {
-    "retired", "not-offered", "needs-ports", "family", "too-wide", "widened", "special-purpose",
+    "retired", "not-offered", "not-linked", "needs-ports", "family", "too-wide", "widened", "special-purpose",
     "outside-address-space", "protected", "duplicate", "overlap", "no-auto-stop", "too-long",
 }  # fmt: skip
 OF_ADDRESSES = {"too-wide", "special-purpose", "outside-address-space", "protected"}
@@ -48,6 +49,8 @@ pairings = st.builds(
     widens_to_24=st.booleans(),
     needs_ports=st.booleans(),
     longest_minutes=st.none() | st.sampled_from((1, 30, 60)),
+    linked=st.booleans(),
+    modified_at=st.none() | st.integers(-5, 5).map(lambda minutes: NOW + timedelta(minutes=minutes)),
 )
 holdings = st.builds(Holding, prefix=texts, teams=st.just(("NOC",)), usable=st.booleans())
 protections = st.builds(
@@ -66,6 +69,7 @@ plans = st.builds(Plan, pairing=pairings, spaces=some(holdings), protected=some(
 any_facts = st.builds(
     Facts,
     pairing=pairings,
+    at=st.just(NOW),
     taken_by=st.none() | st.just("MIT-7"),
     space_defined=st.booleans(),
     holdings=some(holdings),
@@ -183,6 +187,14 @@ def test_lets_a_protected_prefix_elsewhere_alone(target: Prefix, protected: Pref
     shared = one.version == other.version and one.overlaps(other)  # type: ignore[arg-type]
 
     assert ("protected" in codes(Plan(protected=(entry,)).judged(target))) is shared
+
+
+@given(prefixes(), plans)
+def test_uses_only_what_is_linked_and_was_provisioned_three_minutes_ago(target: Prefix, plan: Plan) -> None:
+    changed_at = plan.pairing.modified_at
+    ready = changed_at is None or changed_at <= NOW - timedelta(minutes=3)
+
+    assert ("not-linked" in codes(plan.judged(target))) is not (plan.pairing.linked and ready)
 
 
 @given(prefixes(), plans)

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from mitigations.models import AddressSpace, Pairing, Team
-from mitigations.policies.guardrails import Facts, Holding, Neighbour, Protection, Severity
+from mitigations.policies.guardrails import Facts, Holding, Neighbour, Protection, Severity, Terms
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, known
-from mitigations.selectors.facts import facts_for
+from mitigations.selectors.facts import Case, facts_of
 from tests.making import make_mitigation, make_pairing, make_protected, make_space
 from tests.people import make_person
-from tests.policies.plans import Plan
+from tests.policies.plans import NOW, Plan
 from tests.policies.strategies import prefixes
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,10 @@ class World:
         if status != Status.ENDED:
             self.others.append(Neighbour(reference=other.reference, target=text, status=status))
 
+    def found(self, target: Prefix) -> Facts:
+        case = Case(pairing=self.pairing, terms=Terms(target=target, minutes=60), requester=self.dana.pk)
+        return facts_of([case], at=NOW)[0]
+
     def expected(self, target: Prefix) -> Facts:
         plan = Plan(pairing=self.pairing.facts(), **{name: tuple(getattr(self, name)) for name in _PARTS})
         return plan.facts(target)
@@ -77,7 +81,7 @@ def a_world(*, widens: bool) -> Iterator[World]:
 def in_any_order(facts: Facts) -> tuple[object, ...]:
     """The database has an order of its own; what matters is what is there."""
     found = (facts.holdings, facts.protections, facts.neighbours)
-    return (facts.pairing, facts.taken_by, facts.space_defined, *map(set, found))
+    return (facts.pairing, facts.at, facts.taken_by, facts.space_defined, *map(set, found))
 
 
 @given(
@@ -96,7 +100,7 @@ def test_gathers_what_a_look_at_every_row_gives(
             for text, what in rows.items():
                 add(text, what)
 
-        found = facts_for(world.pairing, target, requester=world.dana.pk)
+        found = world.found(target)
 
         assert in_any_order(found) == in_any_order(world.expected(target))
 
@@ -105,6 +109,6 @@ def test_finds_what_the_widened_prefix_meets() -> None:
     with a_world(widens=True) as world:
         world.add_protected("203.0.113.128/25", "block")
 
-        found = facts_for(world.pairing, known("203.0.113.7/32"), requester=world.dana.pk)
+        found = world.found(known("203.0.113.7/32"))
 
         assert [each.prefix for each in found.protections] == ["203.0.113.128/25"]
