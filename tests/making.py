@@ -16,6 +16,7 @@ from mitigations.models import (
     Mitigation,
     Pairing,
     Platform,
+    Preset,
     ProtectedPrefix,
     Rulebook,
     Team,
@@ -73,6 +74,18 @@ def break_glass_for(mitigation: Mitigation, *, at: datetime = NOW) -> BreakGlass
     """As it stands in the database, whatever became of the mitigation."""
     by = mitigation.requested_by
     return BreakGlass.objects.create(mitigation=mitigation, broken_by=by, broken_at=at, reason="The shop is down now.")
+
+
+def make_preset(**values: Any) -> Preset:
+    """For a shop's host under a UDP flood, on the pairing of `make_pairing` unless told another."""
+    row = {
+        "name": "Shop host under UDP flood",
+        "target_class": "host",
+        "inside": "203.0.113.0/24",
+        "pairing": values.pop("pairing", None) or make_pairing(),
+        "minutes": 60,
+    }
+    return Preset.objects.create(**{**row, **values})
 
 
 def make_mitigation(status: Status = Status.PENDING, *, at: datetime = NOW, **values: Any) -> Mitigation:

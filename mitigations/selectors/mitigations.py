@@ -108,6 +108,18 @@ def _page(ids: list[int], *, newer: bool, older: bool) -> Page:
     )
 
 
+def together(reference: str) -> list[Mitigation]:
+    """Those that were asked for at once, the first of which is named; that one alone when it was asked for alone."""
+    lead = Mitigation.objects.referred(reference).pk
+    return list(_listed().filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
+
+
+def awaiting_together(reference: str, actor: Actor) -> list[Mitigation]:
+    """Those of them that this person may still decide on."""
+    lead = Mitigation.objects.referred(reference).pk
+    return list(_awaiting(actor).filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
+
+
 def glass_to_review(actor: Actor) -> list[Mitigation]:
     """Those that went out on their requester's word and that this person may review, oldest first."""
     return list(_glass_to_review(actor).order_by("glass__broken_at")[:_MANY])

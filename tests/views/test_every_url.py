@@ -11,11 +11,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from mitigations.models import Alarm, Draft, Mitigation, Pairing, ProtectedPrefix, Rulebook, Team
+from mitigations.models import Alarm, Draft, Mitigation, Pairing, Preset, ProtectedPrefix, Rulebook, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
 from mitigations.policies.rules import as_json
-from tests.making import NOW, make_mitigation, make_pairing, make_rule, make_rulebook
+from tests.making import NOW, make_mitigation, make_pairing, make_preset, make_rule, make_rulebook
 from tests.people import Cast
 from tests.views.facts import everything
 
@@ -61,6 +61,10 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  405  403   policy/rules/draft/start-over/
       sign-in  403   403  403  403  page 403   policy/rules/publish/
       sign-in  page  page page page page 403   policy/simulator/
+      sign-in  page  page page page page 403   presets/
+      sign-in  403   403  403  403  page 403   presets/new/
+      sign-in  403   403  403  403  page 403   presets/<int:id>/
+      sign-in  403   403  403  403  page 403   presets/<int:id>/delete/
       sign-in  403   403  403  403  page 403   policy/teams/new/
       sign-in  403   403  403  403  page 403   policy/teams/<int:id>/
       sign-in  page  page page page page 403   policy/<part:part>/
@@ -122,6 +126,10 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  400  403   policy/rules/draft/start-over/
       sign-in  403   403  403  403  form 403   policy/rules/publish/
       sign-in  405   405  405  405  405  403   policy/simulator/
+      sign-in  405   405  405  405  405  403   presets/
+      sign-in  403   403  403  403  form 403   presets/new/
+      sign-in  403   403  403  403  form 403   presets/<int:id>/
+      sign-in  403   403  403  403  done 403   presets/<int:id>/delete/
       sign-in  403   403  403  403  form 403   policy/teams/new/
       sign-in  403   403  403  403  form 403   policy/teams/<int:id>/
       sign-in  405   405  405  405  405  403   policy/<part:part>/
@@ -190,7 +198,7 @@ def kind_of(answer: HttpResponse, method: str) -> str:
         return "sign-in"
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
-    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|policy/[a-z-]+)/", where):
+    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+)/", where):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
 
@@ -219,6 +227,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "<what:what>": lambda: "platform",
     "rules/<int:number>": lambda: f"rules/{_published()}",
     "draft/<int:place>": lambda: f"draft/{_drafted()}",
+    "presets/<int:id>": lambda: f"presets/{(Preset.objects.first() or make_preset()).pk}",
     "teams/<int:id>": lambda: f"teams/{Team.objects.get_or_create(name='Hosting')[0].pk}",
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
