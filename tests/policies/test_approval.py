@@ -174,7 +174,9 @@ def test_says_how_many_are_missing(cast: list[Vote], needed: int, eligible: froz
 
 
 def test_reads_votes_that_can_be_read_once() -> None:
-    assert resolve(iter(approve(LEE)), requester=DANA, needed=1, eligible={LEE}).standing is Standing.APPROVED
+    cast = iter(approve(LEE) + reject(KIM))
+
+    assert resolve(cast, requester=DANA, needed=1, eligible={LEE}).standing is Standing.REJECTED
 
 
 def test_needs_one_approval_by_somebody_else_as_a_rule() -> None:
