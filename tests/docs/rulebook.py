@@ -147,9 +147,9 @@ def what_requests_need() -> str:
 
 def conditions() -> Iterator[str]:
     for condition, requests in CONDITIONS:
-        rows = ([*written(each), "matches" if condition.holds(each) else "–"] for each in requests)
+        rows = ([*written(each), "yes" if condition.holds(each) else "no"] for each in requests)
         yield f"### “{condition.words(NAMES)}”"
-        yield table(("target", "for how long", "how", ""), rows)
+        yield table(("target", "for how long", "how", "matches"), rows)
 
 
 # --- What is wrong with a draft -------------------------------------------------------------------------------------
@@ -376,7 +376,7 @@ def what_presets_fit() -> str:
         for kind, inside, targets in PRESETS
         for target in targets
     ]
-    return table(("a preset for", "target", ""), rows)
+    return table(("a preset for", "target", "verdict"), rows)
 
 
 # --- The page -------------------------------------------------------------------------------------------------------
