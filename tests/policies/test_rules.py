@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 from mitigations.policies.approval import STANDARD, Requirement
 from mitigations.policies.network import known
 from mitigations.policies.rules import (
-    MOST_RULES,
     Asked,
     AskedByTeam,
     ByMethod,
@@ -27,13 +22,10 @@ from mitigations.policies.rules import (
     OnPlatform,
     Rule,
     WiderThan,
-    as_json,
     count,
     listed,
-    read_rules,
     requirement,
 )
-from tests.policies.strategies import CONDITIONS, anything_asked, asked_under, looser, rulebooks, rules
 
 HOST, NET_24, HOST_6, NET_48 = "203.0.113.7/32", "203.0.113.0/24", "2001:db8::7/128", "2001:db8::/48"
 DAY = timedelta(hours=24)
@@ -258,215 +250,3 @@ def test_gives_its_own_reason_where_it_frees_nobody() -> None:
 @pytest.mark.parametrize(("approvals", "words"), [(0, "no approval"), (1, "1 approval"), (5, "5 approvals")])
 def test_counts_approvals_in_words(approvals: int, words: str) -> None:
     assert count(approvals) == words
-
-
-# --- What is always true --------------------------------------------------------------------------------------------
-
-
-def test_draws_every_kind_of_condition() -> None:
-    named = {name for each in CONDITIONS for name in as_json([rule(_sample(each))])[0]["when"]}
-
-    assert named == {
-        "inside",
-        "wider_than",
-        "longer_than",
-        "no_auto_stop",
-        "platform",
-        "method",
-        "team",
-        "needs_a_look",
-    }
-
-
-def _sample(kind: type[Condition]) -> Condition:
-    values = {Inside: (known(NET_24),), WiderThan: (28, 64), LongerThan: (60,), OnPlatform: ("257",)}
-    return kind(*{**values, ByMethod: ("775",), AskedByTeam: (NOC,)}.get(kind, ()))  # type: ignore[arg-type]
-
-
-@given(rulebooks, anything_asked())
-def test_is_decided_by_the_first_rule_that_matches_or_by_none(book: list[Rule], request: Asked) -> None:
-    places = [place for place, each in enumerate(book, start=1) if not each.unmet(request)]
-
-    assert needed(request, *book).rule == (places[0] if places else None)
-
-
-@given(st.data(), rulebooks, rules(), rulebooks)
-def test_is_not_changed_by_what_comes_after_the_rule_that_matches(
-    data: st.DataObject, before: list[Rule], deciding: Rule, after: list[Rule]
-) -> None:
-    request = data.draw(asked_under(deciding))
-    assume(deciding.matches(request))
-    others = data.draw(st.permutations([*after, *data.draw(rulebooks)]))
-
-    assert needed(request, *before, deciding, *after) == needed(request, *before, deciding, *others)
-
-
-@given(st.data(), rulebooks, rules())
-def test_is_not_changed_by_rules_that_do_not_match(data: st.DataObject, book: list[Rule], deciding: Rule) -> None:
-    request = data.draw(asked_under(deciding))
-    silent = [each for each in book if not each.matches(request)]
-    alone, among = needed(request, deciding), needed(request, *silent, deciding)
-
-    assert (among.approvals, among.team, among.waits) == (alone.approvals, alone.team, alone.waits)
-
-
-@given(rulebooks, anything_asked())
-def test_is_one_approval_exactly_where_nothing_matches(book: list[Rule], request: Asked) -> None:
-    assert (needed(request, *book) == STANDARD) is not any(each.matches(request) for each in book)
-
-
-@given(rulebooks, anything_asked())
-def test_asks_of_their_publisher_for_one_approval_at_least_and_never_for_fewer(
-    book: list[Rule], request: Asked
-) -> None:
-    own = needed(replace(request, by_their_publisher=True), *book)
-    other = needed(replace(request, by_their_publisher=False), *book)
-
-    assert own.approvals == max(other.approvals, 1)
-    assert (own.rule, own.waits) == (other.rule, other.waits)
-
-
-@given(rules(), anything_asked())
-def test_names_in_unmet_exactly_what_keeps_it_from_matching(each: Rule, request: Asked) -> None:
-    assert each.matches(request) is (each.unmet(request) == ())
-    assert set(each.unmet(request)) == {condition for condition in each.when if not condition.holds(request)}
-
-
-# --- Which rule covers which ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "covers"),
-    [
-        (Inside(known(NET_24)), Inside(known(HOST)), True),
-        (Inside(known(NET_24)), Inside(known(NET_24)), True),
-        (Inside(known(HOST)), Inside(known(NET_24)), False),
-        (Inside(known("::/0")), Inside(known(HOST)), False),
-        (WiderThan(28, 64), WiderThan(28, 64), True),
-        (WiderThan(28, 64), WiderThan(24, 48), True),
-        (WiderThan(28, 64), WiderThan(29, 64), False),
-        (WiderThan(28, 64), WiderThan(28, 65), False),
-        (LongerThan(60), LongerThan(60), True),
-        (LongerThan(60), LongerThan(61), True),
-        (LongerThan(60), LongerThan(59), False),
-        (LongerThan(60), NoAutoStop(), True),
-        (NoAutoStop(), LongerThan(60), False),
-        (NoAutoStop(), NoAutoStop(), True),
-        (OnPlatform("257"), OnPlatform("257"), True),
-        (OnPlatform("257"), OnPlatform("258"), False),
-        (OnPlatform("257"), ByMethod("257"), False),
-        (ByMethod("775"), ByMethod("775"), True),
-        (ByMethod("775"), ByMethod("776"), False),
-        (AskedByTeam(NOC), AskedByTeam(NOC), True),
-        (AskedByTeam(NOC), AskedByTeam(WEB), False),
-        (NeedsALook(), NeedsALook(), True),
-        (NeedsALook(), NoAutoStop(), False),
-    ],
-)
-def test_covers_a_condition_that_never_holds_without_it(one: Condition, other: Condition, covers: bool) -> None:
-    assert one.covers(other) is covers
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "covers"),
-    [
-        ((), (), True),
-        ((), (NoAutoStop(),), True),
-        ((NoAutoStop(),), (), False),
-        ((NoAutoStop(),), (NoAutoStop(), NeedsALook()), True),
-        ((NoAutoStop(), NeedsALook()), (NoAutoStop(),), False),
-        ((LongerThan(60), NeedsALook()), (NeedsALook(), NoAutoStop()), True),
-    ],
-)
-def test_covers_a_rule_when_each_of_its_conditions_is_met_by_the_other(
-    one: tuple[Condition, ...], other: tuple[Condition, ...], covers: bool
-) -> None:
-    assert rule(*one).covers(rule(*other)) is covers
-
-
-@given(st.data(), rules(), rules())
-def test_matches_whatever_is_matched_by_a_rule_that_it_covers(data: st.DataObject, one: Rule, other: Rule) -> None:
-    loose = data.draw(looser(other).map(lambda when: replace(one, when=when)) | st.just(one))
-    request = data.draw(asked_under(other))
-
-    assert not (loose.covers(other) and other.matches(request)) or loose.matches(request)
-
-
-@given(st.data(), st.sampled_from(list(CONDITIONS)), st.sampled_from(list(CONDITIONS)))
-def test_holds_wherever_a_condition_holds_that_it_covers(
-    data: st.DataObject, kind: type[Condition], other_kind: type[Condition]
-) -> None:
-    one, other = data.draw(CONDITIONS[kind]), data.draw(CONDITIONS[other_kind])
-    request = data.draw(asked_under(rule(other)))
-
-    assert not (one.covers(other) and other.holds(request)) or one.holds(request)
-
-
-@given(st.data(), rules())
-def test_covers_every_rule_that_is_stricter(data: st.DataObject, strict: Rule) -> None:
-    assert replace(strict, when=data.draw(looser(strict))).covers(strict)
-
-
-@given(rules())
-def test_covers_itself(each: Rule) -> None:
-    assert each.covers(each)
-
-
-# --- As plain values ------------------------------------------------------------------------------------------------
-
-
-def test_is_stored_as_plain_values() -> None:
-    stored = as_json([rule(Inside(known(NET_24)), WiderThan(28, 0), NoAutoStop(), AskedByTeam(NOC), team=WEB)])
-
-    assert stored == [
-        {
-            "when": {"inside": [NET_24], "wider_than": [28, 0], "no_auto_stop": [], "team": [NOC]},
-            "approvals": 2,
-            "team": WEB,
-            "waits_minutes": 240,
-            "because": "we say so",
-        }
-    ]
-
-
-@given(rulebooks)
-def test_reads_what_it_stored(book: list[Rule]) -> None:
-    assert read_rules(as_json(book)) == tuple(book)
-
-
-@given(rulebooks)
-def test_reads_what_went_through_text_whatever_order_its_keys_came_back_in(book: list[Rule]) -> None:
-    """PostgreSQL keeps the keys of an object in an order of its own."""
-    assert read_rules(json.loads(json.dumps(as_json(book), sort_keys=True))) == tuple(book)
-
-
-STORED = as_json([rule(WiderThan(28, 64))])[0]
-
-
-@pytest.mark.parametrize(
-    "when",
-    [
-        {"wider_then": [28, 64]},
-        {"wider_than": [28, 64], "on_a_sunday": []},
-        {"wider_than": [28]},
-        {"no_auto_stop": [60]},
-        {"inside": []},
-        {"inside": ["203.0.113.7/24"]},
-        {"inside": ["everything"]},
-        {"inside": None},
-        None,
-    ],
-)
-def test_refuses_a_condition_that_it_does_not_know_rather_than_leave_it_out(when: object) -> None:
-    with pytest.raises((KeyError, TypeError, ValueError)):
-        read_rules([{**STORED, "when": when}])
-
-
-@pytest.mark.parametrize("missing", sorted(STORED))
-def test_refuses_a_rule_that_lacks_something(missing: str) -> None:
-    with pytest.raises(KeyError):
-        read_rules([{name: value for name, value in STORED.items() if name != missing}])
-
-
-def test_has_room_for_fifty_rules() -> None:
-    assert MOST_RULES == 50
