@@ -6,7 +6,7 @@ import pytest
 
 from mitigations.policies.rule_checks import Group, flaws
 from mitigations.policies.rules import Condition, requirement
-from tests.docs import rulebook
+from tests.docs import examples, rulebook
 from tests.docs.test_documents import ROOT, guardrail_codes
 from tests.policies.strategies import CONDITIONS
 
@@ -21,7 +21,7 @@ def test_the_page_is_what_the_code_answers() -> None:
 
 @pytest.mark.parametrize("kind", CONDITIONS)
 def test_shows_what_a_condition_matches_and_what_it_does_not(kind: type[Condition]) -> None:
-    shown = [(each, requests) for each, requests in rulebook.CONDITIONS if isinstance(each, kind)]
+    shown = [(each, requests) for each, requests in examples.CONDITIONS if isinstance(each, kind)]
 
     assert shown
     assert all({each.holds(request) for request in requests} == {True, False} for each, requests in shown)
@@ -29,21 +29,21 @@ def test_shows_what_a_condition_matches_and_what_it_does_not(kind: type[Conditio
 
 @pytest.mark.parametrize("code", sorted(guardrail_codes() - FOUND_BY_READING))
 def test_shows_where_a_guardrail_speaks_and_where_it_is_silent(code: str) -> None:
-    found = [{finding.code for finding in example.findings} for example in rulebook.GUARDRAILS[code]]
+    found = [{finding.code for finding in example.findings} for example in examples.GUARDRAILS[code]]
 
     assert {code in each for each in found} == {True, False}
 
 
 def test_shows_every_rule_of_its_rulebook_deciding_and_none() -> None:
-    places = {requirement(rulebook.RULES, each, rulebook.NAMES).rule for each in rulebook.REQUESTS}
+    places = {requirement(examples.RULES, each, examples.NAMES).rule for each in examples.REQUESTS}
 
-    assert places == {None, *range(1, len(rulebook.RULES) + 1)}
+    assert places == {None, *range(1, len(examples.RULES) + 1)}
 
 
 def test_publishes_in_its_examples_only_rules_with_nothing_wrong() -> None:
-    groups = dict.fromkeys((None, rulebook.NOC, rulebook.WEB), Group(approvers=9, askers=9))
+    groups = dict.fromkeys((None, examples.NOC, examples.WEB), Group(approvers=9, askers=9))
 
-    assert flaws(rulebook.RULES, groups=groups, names=rulebook.NAMES) == ()
+    assert flaws(examples.RULES, groups=groups, names=examples.NAMES) == ()
 
 
 @pytest.mark.parametrize("code", ["shadowed", "impossible", "group-too-small", "group-tight", "not-canonical"])
