@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import User
+from audit import sinks
+from audit.models import Channel
+from audit.ways import chat
 from mitigations.models import (
     AddressSpace,
     Decision,
@@ -21,6 +25,7 @@ from mitigations.models import (
 from mitigations.models.axis import place
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, Status
 from mitigations.policies.network import Prefix, known, parse
+from mitigations.services.telling import Kind
 from tests.people import make_person
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -39,6 +44,16 @@ def make_space(text: str, *teams: Team) -> AddressSpace:
 def make_protected(text: str, *, owner: User, severity: str = "block") -> ProtectedPrefix:
     values = {"severity": severity, "reason": "Resolvers.", "owner": owner}
     return ProtectedPrefix.objects.create(prefix=text, **place(known(text)), **values)
+
+
+def make_channel(
+    name: str = "NOC room", *, address: str = "json://127.0.0.1:9/hook", kinds: Iterable[str] = tuple(Kind)
+) -> Channel:
+    """One that gets everything; nobody listens at its address."""
+    values = {"address": address, "label": chat.label(address), "kinds": [str(kind) for kind in kinds]}
+    channel, _ = Channel.objects.get_or_create(name=name, defaults=values)
+    sinks.ensure(channel.sink)
+    return channel
 
 
 def make_pairing(**facts: Any) -> Pairing:

@@ -19,6 +19,7 @@ _EVENTS = {
     Deed.EDIT_CATALOGUE: events.CATALOGUE_SAVED,
     Deed.EDIT_PLAN: events.PLAN_SAVED,
     Deed.SETTLE_ALARM: events.ALARM_SETTLED,
+    Deed.EDIT_CHANNELS: events.CHANNEL_SAVED,
 }
 
 

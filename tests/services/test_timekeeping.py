@@ -56,7 +56,7 @@ def test_an_active_one_ends_with_its_auto_stop(cast: Cast, keep: Keep) -> None:
 
     mitigation.refresh_from_db()
     assert mitigation.status == Status.ENDED
-    assert Event.objects.get().deed == "mitigation.ended"
+    assert Event.objects.latest("number").deed == "mitigation.ended"
 
 
 def test_an_active_one_without_auto_stop_never_ends_by_itself(cast: Cast, keep: Keep) -> None:
