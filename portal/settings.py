@@ -189,7 +189,7 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         # Addresses of channels hold tokens: Apprise logs them, and the others do below INFO.
-        "apprise": {"handlers": ["nowhere"], "propagate": False},
+        "apprise": {"handlers": ["nowhere"], "propagate": False, "level": "CRITICAL"},
         **{name: {"level": "INFO"} for name in ("urllib3", "requests_oauthlib", "oauthlib")},
     },
 }

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from accounts.authority import WORKER
 from accounts.models import User
 from audit import sinks
+from audit.ledger import recorded
 from audit.models import Channel
 from audit.ways import chat
 from mitigations.models import (
@@ -104,6 +106,12 @@ def make_mitigation(status: Status = Status.PENDING, *, at: datetime = NOW, **va
         lee = _person("lee", "approver")
         Decision.objects.create(mitigation=mitigation, verdict="approve", decided_by=lee, decided_at=at)
     return mitigation
+
+
+def make_event(deed: str, mitigation: Mitigation, *, at: datetime = NOW) -> None:
+    """As if a service had done it: the event alone."""
+    with recorded(deed, subject=mitigation.reference, by=WORKER.author, at=at) as record:
+        record.facts = {"target": mitigation.target, "pairing": str(mitigation.pairing), "minutes": mitigation.minutes}
 
 
 def _person(name: str, role: str) -> User:

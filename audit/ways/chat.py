@@ -50,6 +50,7 @@ class BadAddress(ValueError):
 def label(address: str) -> str:
     """What may be shown of an address: "slack://…", "jsons://hooks.example.net/…". Raises BadAddress."""
     way = _parsed(address)
+    _instance(way)
     schema, host = str(way["schema"]), str(way.get("host") or "")
     return f"{schema}://{host}/…" if schema in _HOSTED and host else f"{schema}://…"
 
@@ -85,11 +86,16 @@ def _parsed(address: str) -> dict[str, Any]:
 
 
 def _way(address: str) -> Any:
-    way = Apprise.instantiate(_parsed(address), asset=AppriseAsset(app_id="Breakwater", app_desc="", app_url=""))
-    if way is None:
-        raise BadAddress("Something is missing in this address.")
+    way = _instance(_parsed(address))
     way.redirects = False
     way.socket_connect_timeout, way.socket_read_timeout = _CONNECT, _READ
+    return way
+
+
+def _instance(parsed: dict[str, Any]) -> Any:
+    way = Apprise.instantiate(dict(parsed), asset=AppriseAsset(app_id="Breakwater", app_desc="", app_url=""))
+    if way is None:
+        raise BadAddress("Something is missing in this address, or is not as it should be.")
     return way
 
 

@@ -56,6 +56,8 @@ def _send(message: Message, addresses: Iterable[str], accepted: Callable[[str], 
                 accepted(address)
     except smtplib.SMTPResponseException as error:
         raise NotDelivered(f"The mail server answered {error.smtp_code}.") from None
+    except smtplib.SMTPServerDisconnected:
+        raise NotDelivered("The mail server hung up, or said nothing in time.") from None
     except smtplib.SMTPException as error:
         raise NotDelivered(f"The mail server broke off ({type(error).__name__}).") from None
     except TimeoutError:
