@@ -20,7 +20,7 @@ def within(seconds: float, call: Callable[[], None]) -> None:
     def run() -> None:
         try:
             call()
-        except BaseException as error:  # noqa: BLE001, RUF100 (it is raised again, by whoever waits)
+        except BaseException as error:
             raised.append(error)
 
     thread = threading.Thread(target=run, name="way", daemon=True)

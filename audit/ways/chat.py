@@ -11,6 +11,7 @@ Apprise's traps, met here:
   to be read from a file (`template=…`). All of them are overruled or refused.
 - It knows a hundred ways more, among them the desktop, syslog, and mail with keys from files. Only ways over HTTP whose
   code was read are let through.
+- Like requests it takes proxies and passwords from the environment and from ~/.netrc.
 - `Apprise.notify` runs calls in a pool whose threads the interpreter waits for at its end, so the way is asked itself.
 """
 
@@ -92,8 +93,13 @@ def _way(address: str) -> Any:
     return way
 
 
+def _asset() -> AppriseAsset:
+    """Who speaks, and no pictures from Apprise's own site."""
+    return AppriseAsset(app_id="Breakwater", app_desc="", app_url="", image_url_mask="", image_url_logo="")
+
+
 def _instance(parsed: dict[str, Any]) -> Any:
-    way = Apprise.instantiate(dict(parsed), asset=AppriseAsset(app_id="Breakwater", app_desc="", app_url=""))
+    way = Apprise.instantiate(dict(parsed), asset=_asset())
     if way is None:
         raise BadAddress("Something is missing in this address, or is not as it should be.")
     return way

@@ -8,6 +8,7 @@ from django import forms
 
 from mitigations.services.telling import Kind
 
+_HOW = "Written as Apprise does, like slack://…, workflows://…, pagerduty://… or jsons://… It is never shown again."
 _KINDS = [(kind.value, kind.words) for kind in Kind]
 
 
@@ -42,8 +43,4 @@ class ChannelForm(forms.Form):
         super().__init__(*args, **kwargs)
         address = self.fields["address"]
         address.required = not label
-        address.help_text = (
-            f"Leave it empty to keep {label}"
-            if label
-            else "As Apprise writes it: slack://…, workflows://…, pagerduty://…, jsons://…. It is not shown again."
-        )
+        address.help_text = f"Leave it empty to keep {label}" if label else _HOW

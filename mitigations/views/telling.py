@@ -47,7 +47,7 @@ def index(request: ActorRequest) -> HttpResponse:
     shown = channels()
     fare = standings([MAIL, *(each.sink for each in shown)])
     context = {
-        "rows": [(each, [kind.words for kind in Kind if kind in each.kinds], fare.get(each.sink)) for each in shown],
+        "rows": [(each, _told_when(each.kinds), fare.get(each.sink)) for each in shown],
         "mail": fare.get(MAIL),
         "mail_is_on": mail.is_on(),
         "has_address": bool(settings.PORTAL_URL),
@@ -93,6 +93,13 @@ def test(request: ActorRequest, id: int) -> HttpResponse:
     else:
         messages.error(request, f"The test message did not reach {name}. {tested.sentence}")
     return redirect("channels")
+
+
+def _told_when(kinds: list[str]) -> str:
+    told = [kind.words for kind in Kind if kind in kinds]
+    if len(told) == len(Kind):
+        return "anything happens that somebody is told of"
+    return "; ".join(told) or "never: nothing is chosen"
 
 
 def _save(request: ActorRequest, form: ChannelForm, shown: Any = None) -> HttpResponse:

@@ -111,13 +111,13 @@ class TestTheChannels:
         Sink.objects.update(failures=2, last_error="It answered with HTTP 503.", last_error_at=NOW, given_up=3)
         text = Page(max_.get(CHANNELS)).main.text
         assert "1 event behind , the oldest from just now ; tried 2 times" in text
-        assert "just now It answered with HTTP 503." in text
-        assert "3 messages given up" in text
+        assert "just now : It answered with HTTP 503." in text
+        assert "Given up 3 messages" in text
 
     def test_show_that_all_is_well(self, max_: Client) -> None:
         self.add(max_)
         Sink.objects.update(cursor=1, last_ok_at=NOW)
-        assert "up to date just now –" in Page(max_.get(CHANNELS)).main.text
+        assert "How far up to date Last success just now" in Page(max_.get(CHANNELS)).main.text
 
     def test_say_whether_mail_is_on(self, max_: Client, settings) -> None:
         assert "Set EMAIL_URL to switch it on." in Page(max_.get(CHANNELS)).main.text
