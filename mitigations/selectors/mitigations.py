@@ -114,6 +114,11 @@ def together(reference: str) -> list[Mitigation]:
     return list(_listed().filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
 
 
+def has_companions(mitigation: Mitigation) -> bool:
+    """Whether others were asked for in the same breath."""
+    return mitigation.asked_with_id is not None or Mitigation.objects.filter(asked_with=mitigation).exists()
+
+
 def awaiting_together(reference: str, actor: Actor) -> list[Mitigation]:
     """Those of them that this person may still decide on."""
     lead = Mitigation.objects.referred(reference).pk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -116,10 +116,18 @@ def queue(request: ActorRequest) -> HttpResponse:
     waiting = mitigations.awaiting(request.actor)
     found = findings_of(waiting, at=timezone.now())
     context = {
-        "waiting": sorted(map(Waiting, waiting, found), key=lambda each: not each.needs_a_look),
+        "batches": _batches(map(Waiting, waiting, found)),
         "reviews": mitigations.glass_to_review(request.actor),
     }
     return render(request, "approvals.html", context)
+
+
+def _batches(waiting: Iterable[Waiting]) -> list[list[Waiting]]:
+    """Those that were asked for at once stand together; what needs a closer look comes first, then the oldest."""
+    batches: dict[str, list[Waiting]] = {}
+    for each in waiting:
+        batches.setdefault(each.mitigation.lead_reference, []).append(each)
+    return sorted(batches.values(), key=lambda batch: not any(each.needs_a_look for each in batch))
 
 
 @needs(Deed.APPROVE)

@@ -57,6 +57,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "resolution": resolution_of(mitigation),
         "findings": findings,
         "change": guardrails.change(mitigation.kept_findings, findings) if waiting else None,
+        "companions": mitigations.has_companions(mitigation),
         "story": story(reference),
         "newest": newest,
         "moving": mitigation.status in MOVING,

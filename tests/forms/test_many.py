@@ -44,7 +44,7 @@ class TestPasting:
     def test_gives_back_the_text_without_what_is_wrong(self) -> None:
         form = pasted("203.0.113.7\nfish # a fish\n# the end")
         assert form.is_valid()
-        assert form.mended == "203.0.113.7\n# the end"
+        assert form.mended(form.lines) == "203.0.113.7\n# the end"
 
     @pytest.mark.parametrize("text", ["", "  \n", "# later"])
     def test_nothing_is_told(self, text: str) -> None:

@@ -38,6 +38,9 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  page  page page page page 403   ·
       sign-in  page  page page page page 403   mitigations/
       sign-in  page  403  403  403  403  403   mitigations/new/
+      sign-in  page  403  403  403  403  403   mitigations/new/many/
+      sign-in  page  page page page page 403   mitigations/<ref:reference>/together/
+      sign-in  403   page page 403  403  403   mitigations/<ref:reference>/together/decide/
       sign-in  page  page page page page 403   mitigations/<ref:reference>/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/approve/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/reject/
@@ -103,6 +106,9 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  405   405  405  405  405  403   ·
       sign-in  405   405  405  405  405  403   mitigations/
       sign-in  form  403  403  403  403  403   mitigations/new/
+      sign-in  form  403  403  403  403  403   mitigations/new/many/
+      sign-in  405   405  405  405  405  403   mitigations/<ref:reference>/together/
+      sign-in  403   form form 403  403  403   mitigations/<ref:reference>/together/decide/
       sign-in  405   405  405  405  405  403   mitigations/<ref:reference>/
       sign-in  403   done done 403  403  403   mitigations/<ref:reference>/approve/
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/reject/
