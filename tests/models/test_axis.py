@@ -50,6 +50,23 @@ def test_finds_no_less_for_a_wider_prefix(rows: set[Prefix], wanted: Prefix, len
     assert overlapping(wanted) <= overlapping(wanted.widened(length))
 
 
+@pytest.mark.parametrize(
+    ("wanted", "is_found"),
+    [
+        ("203.0.112.255/32", False),
+        ("203.0.113.0/32", True),
+        ("203.0.113.255/32", True),
+        ("203.0.114.0/32", False),
+        ("203.0.113.0/24", True),
+        ("203.0.112.0/23", True),
+    ],
+)
+def test_finds_a_row_from_its_first_address_to_its_last(wanted: str, is_found: bool) -> None:
+    store({known("203.0.113.0/24")})
+
+    assert overlapping(known(wanted)) == ({"203.0.113.0/24"} if is_found else set())
+
+
 def test_finds_nothing_where_nothing_is_asked() -> None:
     store({known("0.0.0.0/0"), known("::/0")})
 

@@ -32,11 +32,12 @@ durations = st.sampled_from((0, 1, 29, 30, 31, 60, 1440))
 
 @st.composite
 def prefixes(draw: st.DrawFn) -> Prefix:
-    """In two narrow places, one of each family, with the widest and the narrowest among them."""
+    """In two narrow places, one of each family: the widest and the narrowest, and those at the ends of wider ones."""
     if draw(st.booleans()):
-        address = 0xCB007000 + draw(st.integers(0, 1023))
+        address = 0xCB007000 + draw(st.integers(0, 1023) | st.sampled_from((0, 255, 256, 511, 512, 1023)))
         return known(str(IPv4Network((address, draw(lengths[4])), strict=False)))
-    address = (0x20010DB8 << 96) + (draw(st.integers(0, 3)) << 80) + draw(st.integers(0, 63))
+    site, host = draw(st.integers(0, 3)) << 80, draw(st.integers(0, 63) | st.sampled_from((2**64 - 1, 2**80 - 1)))
+    address = (0x20010DB8 << 96) + site + host
     return known(str(IPv6Network((address, draw(lengths[6])), strict=False)))
 
 
