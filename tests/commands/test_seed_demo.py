@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from mitigations.models import Pairing
-from mitigations.selectors import presets
+from mitigations.selectors import presets, rules
 from tests.people import ROLES
 from tests.views.facts import deeds, row_counts
 
@@ -57,6 +57,13 @@ def test_gives_presets_that_can_be_chosen(seed) -> None:
     seed()
     assert [row.choosable for row in presets.everything()] == [True, True, True]
     assert deeds("Shop host under UDP flood") == [("manage.py", "preset.saved", "done")]
+
+
+def test_publishes_rules_of_approval(seed) -> None:
+    seed()
+    book = rules.in_force()
+    assert book is not None
+    assert (book.number, book.published_by.username, [rule.approvals for rule in book.parsed]) == (1, "max", [2, 2, 2])
 
 
 def test_changes_nothing_the_second_time(seed) -> None:
