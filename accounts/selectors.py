@@ -18,9 +18,11 @@ def actor_for(user: User, *, origin: Origin) -> Actor:
     return Actor(id=user.pk, username=user.username, name=user.name, roles=roles, origin=origin)
 
 
-def active_approvers(ids: Collection[int]) -> frozenset[int]:
-    """Those of `ids` who are active and hold the approver's role at this moment."""
-    people = User.objects.filter(pk__in=ids, is_active=True, groups__name=Role.APPROVER)
+def still(ids: Collection[int], *roles: Role) -> frozenset[int]:
+    """Those of `ids` who are active and hold all of these roles at this moment."""
+    people = User.objects.filter(pk__in=ids, is_active=True)
+    for role in roles:
+        people = people.filter(groups__name=role)
     return frozenset(people.values_list("pk", flat=True))
 
 

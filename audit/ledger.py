@@ -23,7 +23,10 @@ _LEDGER_LOCK = 0x6B72_6561_6B77_6174
 
 @dataclass(kw_only=True)
 class Record:
-    """What a deed wants remembered. `facts` stay for ever; `detail` may have to be redacted one day."""
+    """What a deed wants remembered. `facts` stay for ever; `detail` may have to be redacted one day.
+
+    `more`: what it consists of, each with a subject of its own, appended after it in the same transaction.
+    """
 
     deed: str
     subject: str
@@ -31,6 +34,7 @@ class Record:
     at: datetime
     facts: dict[str, Fact] = field(default_factory=dict)
     detail: dict[str, Fact] = field(default_factory=dict)
+    more: list[Record] = field(default_factory=list)
 
 
 @contextmanager
@@ -45,7 +49,8 @@ def recorded(deed: str, *, subject: str, by: Author, at: datetime) -> Iterator[R
     try:
         with transaction.atomic(durable=True):
             yield record
-            append(record, outcome=Outcome.DONE)
+            for each in (record, *record.more):
+                append(each, outcome=Outcome.DONE)
     except Refused as refusal:
         objections = [{"code": each.code, "sentence": each.sentence} for each in refusal.objections]
         record.facts = {**record.facts, "objections": list(objections)}

@@ -18,6 +18,7 @@ class Entry:
     subject: str
     sentence: str
     refused: bool
+    needs_review: bool
     note: str
 
 
@@ -109,6 +110,7 @@ def _entries(events: Iterable[Event]) -> list[Entry]:
             subject=event.subject,
             sentence=_sentence(event),
             refused=event.outcome == Outcome.REFUSED,
+            needs_review=event.outcome == Outcome.DONE and vocabulary.needs_review(event.deed),
             note=str(event.details.get("note", "")),
         )
         for event in events

@@ -9,10 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Phrase:
-    """`done` follows the actor's name ("lee approved MIT-42"), `tried` follows "could not"."""
+    """`done` follows the actor's name ("lee approved MIT-42"), `tried` follows "could not".
+
+    `review`: whoever audits should look at each of these.
+    """
 
     done: str
     tried: str
+    review: bool = False
 
 
 _phrases: dict[str, Phrase] = {}
@@ -24,6 +28,10 @@ def register(phrases: Mapping[str, Phrase]) -> None:
 
 def is_known(deed: str) -> bool:
     return deed in _phrases
+
+
+def needs_review(deed: str) -> bool:
+    return _phrases[deed].review
 
 
 def done(deed: str, *, actor: str, subject: str, facts: Mapping[str, Any]) -> str:

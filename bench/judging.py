@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.lists import median
+from bench.lists import START, median
 from bench.report import Report
 
 RANGES = 100_000
@@ -26,20 +26,18 @@ def measure(report: Report, *, beside: float) -> None:
 def _judgement() -> Any:
     from accounts.models import User
     from mitigations.models import Pairing
-    from mitigations.policies import guardrails
     from mitigations.policies.guardrails import Terms
     from mitigations.policies.network import known
-    from mitigations.selectors.facts import facts_for
+    from mitigations.selectors.facts import Case
+    from mitigations.selectors.rules import judge
 
     pairing = Pairing.objects.select_related("platform", "method").first()
     dana = User.objects.get(username="dana")
     target = known("10.0.0.7/32")
     assert pairing is not None
 
-    def judge() -> Any:
-        return guardrails.judge(Terms(target=target, minutes=60), facts_for(pairing, target, requester=dana.pk))
-
-    return judge
+    case = Case(pairing=pairing, terms=Terms(target=target, minutes=60), requester=dana.pk)
+    return lambda: judge([case], at=START)
 
 
 def _fill() -> None:

@@ -4,8 +4,21 @@ from django.urls import path, register_converter
 
 from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
-from mitigations.views import asking, audit, catalogue, deciding, mitigations, plan, telling
+from mitigations.views import (
+    asking,
+    audit,
+    catalogue,
+    deciding,
+    many,
+    mitigations,
+    plan,
+    presets,
+    rules,
+    telling,
+    together,
+)
 from mitigations.views.overview import overview
+from mitigations.views.simulator import simulator
 
 
 class ReferenceConverter:
@@ -46,11 +59,16 @@ urlpatterns = [
     path("", overview, name="overview"),
     path("mitigations/", mitigations.index, name="mitigations"),
     path("mitigations/new/", asking.new, name="new"),
+    path("mitigations/new/many/", many.new, name="many"),
     path("mitigations/<ref:reference>/", mitigations.detail, name="mitigation"),
+    path("mitigations/<ref:reference>/together/", together.index, name="together"),
+    path("mitigations/<ref:reference>/together/decide/", together.decide, name="together-decide"),
     path("mitigations/<ref:reference>/approve/", deciding.approve, name="approve"),
     path("mitigations/<ref:reference>/reject/", deciding.reject, name="reject"),
     path("mitigations/<ref:reference>/withdraw/", deciding.withdraw, name="withdraw"),
     path("mitigations/<ref:reference>/stop/", deciding.record_stop, name="record-stop"),
+    path("mitigations/<ref:reference>/break-glass/", deciding.break_glass, name="break-glass"),
+    path("mitigations/<ref:reference>/review/", deciding.review, name="review"),
     path("mitigations/<ref:reference>/settle/", deciding.settle, name="settle"),
     path("approvals/", deciding.queue, name="approvals"),
     path("catalogue/", catalogue.index, name="catalogue"),
@@ -58,6 +76,19 @@ urlpatterns = [
     path("catalogue/<what:what>/<int:id>/", catalogue.edit, name="catalogue-edit"),
     path("catalogue/<what:what>/<int:id>/retire/", catalogue.retire, name="catalogue-retire"),
     path("catalogue/<what:what>/<int:id>/restore/", catalogue.restore, name="catalogue-restore"),
+    path("policy/rules/", rules.index, name="rules"),
+    path("policy/rules/<int:number>/", rules.version, name="rules-version"),
+    path("policy/rules/draft/", rules.draft, name="rules-draft"),
+    path("policy/rules/draft/new/", rules.new, name="rules-new"),
+    path("policy/rules/draft/<int:place>/", rules.edit, name="rules-edit"),
+    path("policy/rules/draft/arrange/", rules.arrange, name="rules-arrange"),
+    path("policy/rules/draft/start-over/", rules.start_over, name="rules-start-over"),
+    path("policy/rules/publish/", rules.publish, name="rules-publish"),
+    path("policy/simulator/", simulator, name="simulator"),
+    path("presets/", presets.index, name="presets"),
+    path("presets/new/", presets.new, name="preset-new"),
+    path("presets/<int:id>/", presets.edit, name="preset-edit"),
+    path("presets/<int:id>/delete/", presets.delete, name="preset-delete"),
     path("policy/teams/new/", plan.team, name="team-new"),
     path("policy/teams/<int:id>/", plan.team, name="team"),
     path("policy/<part:part>/", plan.index, name="plan"),

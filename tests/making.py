@@ -16,17 +16,21 @@ from audit.models import Channel
 from audit.ways import chat
 from mitigations.models import (
     AddressSpace,
+    BreakGlass,
     Decision,
     Method,
     Mitigation,
     Pairing,
     Platform,
+    Preset,
     ProtectedPrefix,
+    Rulebook,
     Team,
 )
 from mitigations.models.axis import place
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, Status
 from mitigations.policies.network import Prefix, known, parse
+from mitigations.policies.rules import Condition, Rule, as_json
 from mitigations.services.telling import Kind
 from tests.people import make_person
 
@@ -70,6 +74,37 @@ def make_pairing(**facts: Any) -> Pairing:
     return pairing
 
 
+def make_rule(because: str = "we say so", /, *when: Condition, **values: Any) -> Rule:
+    """Two approvals within an hour, whatever is asked for, unless the test says otherwise."""
+    return Rule(**{"when": when, "approvals": 2, "waits": timedelta(hours=1), "because": because, **values})
+
+
+def make_rulebook(*rules: Rule, by: User | None = None) -> Rulebook:
+    """Put these rules in force."""
+    number = Rulebook.objects.count() + 1
+    publisher = by or _person("max", "administrator")
+    plain = as_json(rules or [make_rule()])
+    return Rulebook.objects.create(number=number, rules=plain, note="Test.", published_by=publisher, published_at=NOW)
+
+
+def break_glass_for(mitigation: Mitigation, *, at: datetime = NOW) -> BreakGlass:
+    """As it stands in the database, whatever became of the mitigation."""
+    by = mitigation.requested_by
+    return BreakGlass.objects.create(mitigation=mitigation, broken_by=by, broken_at=at, reason="The shop is down now.")
+
+
+def make_preset(**values: Any) -> Preset:
+    """For a shop's host under a UDP flood, on the pairing of `make_pairing` unless told another."""
+    row = {
+        "name": "Shop host under UDP flood",
+        "target_class": "host",
+        "inside": "203.0.113.0/24",
+        "pairing": values.pop("pairing", None) or make_pairing(),
+        "minutes": 60,
+    }
+    return Preset.objects.create(**{**row, **values})
+
+
 def make_mitigation(status: Status = Status.PENDING, *, at: datetime = NOW, **values: Any) -> Mitigation:
     """One in the given status, with whatever that status implies; approved by lee where it was approved."""
     target = parse(values.pop("target", None) or f"203.0.113.{next(_numbers) % 256}/32")
@@ -108,10 +143,11 @@ def make_mitigation(status: Status = Status.PENDING, *, at: datetime = NOW, **va
     return mitigation
 
 
-def make_event(deed: str, mitigation: Mitigation, *, at: datetime = NOW) -> None:
+def make_event(deed: str, mitigation: Mitigation, *, at: datetime = NOW, **facts: Any) -> None:
     """As if a service had done it: the event alone."""
+    terms = {"target": mitigation.target, "pairing": str(mitigation.pairing), "minutes": mitigation.minutes}
     with recorded(deed, subject=mitigation.reference, by=WORKER.author, at=at) as record:
-        record.facts = {"target": mitigation.target, "pairing": str(mitigation.pairing), "minutes": mitigation.minutes}
+        record.facts = {**terms, **facts}
 
 
 def _person(name: str, role: str) -> User:

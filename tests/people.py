@@ -1,4 +1,7 @@
-"""The fixed cast: dana asks, lee and kim approve, ana audits, max administers, eve has an account and no role."""
+"""The fixed cast.
+
+dana asks and may break the glass, lee and kim approve, ana audits, max administers, eve has an account and no role.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from accounts.selectors import actor_for
 from audit.author import Origin
 
 ROLES: dict[str, tuple[Role, ...]] = {
-    "dana": (Role.REQUESTER,),
+    "dana": (Role.REQUESTER, Role.BREAK_GLASS),
     "lee": (Role.APPROVER,),
     "kim": (Role.APPROVER,),
     "ana": (Role.AUDITOR,),

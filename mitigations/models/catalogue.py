@@ -114,4 +114,6 @@ class Pairing(models.Model):
             widens_to_24=self.widens_to_24,
             needs_ports=self.needs_ports,
             longest_minutes=self.longest_minutes,
+            linked=self.linked,
+            modified_at=max(filter(None, (self.platform.modified_at, self.method.modified_at)), default=None),
         )

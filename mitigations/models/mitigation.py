@@ -146,12 +146,27 @@ class Mitigation(models.Model):
         return f"MIT-{self.pk}"
 
     @property
+    def lead_reference(self) -> str:
+        """The first of those that it was asked with; its own where it was asked for alone or is the first."""
+        return f"MIT-{self.asked_with_id or self.pk}"
+
+    @property
     def prefix(self) -> Prefix:
         return known(self.target)
 
     @property
     def terms(self) -> Terms:
         return Terms(target=self.prefix, minutes=self.minutes)
+
+    @property
+    def kept_findings(self) -> list[tuple[str, str]]:
+        """Code and sentence of what the guardrails said when it was asked for."""
+        return [(each["code"], each["sentence"]) for each in self.findings_when_asked]
+
+    @property
+    def broken_glass(self) -> BreakGlass | None:
+        glass: BreakGlass | None = getattr(self, "glass", None)
+        return glass
 
     @property
     def marked_comment(self) -> str:

@@ -5,13 +5,17 @@ Whatever looks at addresses judges what will be acted on: the whole prefix, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from audit.refusal import Objection
 from mitigations.policies import special_purpose
 from mitigations.policies.network import Prefix
+
+# Kentik says that a new or changed platform or method cannot be used for one or two minutes.
+PROVISIONING = timedelta(minutes=3)
 
 
 class Severity(StrEnum):
@@ -27,6 +31,10 @@ class Finding(Objection):
     # The reference of the mitigation that this one collides with.
     collides: str = ""
 
+    def as_kept(self) -> dict[str, str]:
+        """What a request keeps of it, to be compared later."""
+        return {"code": self.code, "severity": self.severity.value, "sentence": self.sentence}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
@@ -38,7 +46,10 @@ class Terms:
 
 @dataclass(frozen=True, kw_only=True)
 class PairingFacts:
-    """What the catalogue says of the platform and method. Prefix lengths; `longest_minutes` None means no limit."""
+    """What the catalogue says of the platform and method. Prefix lengths; `longest_minutes` None means no limit.
+
+    `modified_at`: when Kentik says that either was last changed.
+    """
 
     name: str
     offered: bool
@@ -50,6 +61,8 @@ class PairingFacts:
     widens_to_24: bool
     needs_ports: bool
     longest_minutes: int | None
+    linked: bool = True
+    modified_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +102,7 @@ class Facts:
     """
 
     pairing: PairingFacts
+    at: datetime
     taken_by: str | None = None
     space_defined: bool = False
     holdings: tuple[Holding, ...] = ()
@@ -109,6 +123,26 @@ def blocks(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.severity is Severity.BLOCK)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """How the findings differ from earlier ones: new findings, and the sentences of those that hold no more."""
+
+    appeared: tuple[Finding, ...]
+    gone: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.appeared or self.gone)
+
+
+def change(before: Collection[tuple[str, str]], now: tuple[Finding, ...]) -> Change:
+    """What has changed since; `before` are pairs of code and sentence. Findings are told apart by both."""
+    held = {(finding.code, finding.sentence) for finding in now}
+    return Change(
+        appeared=tuple(finding for finding in now if (finding.code, finding.sentence) not in before),
+        gone=tuple(sentence for code, sentence in before if (code, sentence) not in held),
+    )
+
+
 def _block(code: str, sentence: str, mend: str = "", collides: str = "") -> Finding:
     return Finding(code=code, severity=Severity.BLOCK, sentence=sentence, mend=mend, collides=collides)
 
@@ -119,6 +153,12 @@ def _availability(terms: Terms, facts: Facts) -> Iterator[Finding]:
         yield _block("retired", f"{pairing.name} has been retired.", "Choose another platform and method.")
     elif not pairing.offered:
         yield _block("not-offered", f"{pairing.name} is not offered here.", "Choose another platform and method.")
+    if not pairing.linked:
+        sentence = f"{pairing.name}: the two are not linked at Kentik."
+        yield _block("not-linked", sentence, "Link them in Kentik, or choose another platform and method.")
+    elif pairing.modified_at is not None and facts.at < pairing.modified_at + PROVISIONING:
+        sentence = f"{pairing.name} was changed at Kentik less than 3 minutes ago and cannot be used yet."
+        yield _block("not-linked", sentence, "Wait until it is provisioned.")
 
 
 def _ports(terms: Terms, facts: Facts) -> Iterator[Finding]:

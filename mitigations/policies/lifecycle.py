@@ -48,6 +48,7 @@ def _moves(deed: Deed, *rows: tuple[Status, Status, str]) -> Iterator[Move]:
 
 
 MOVES: tuple[Move, ...] = (
+    *_moves(Deed.ASK, (Status.PENDING, Status.APPROVED, "its rule asks for no approval")),
     *_moves(
         Deed.APPROVE,
         (Status.PENDING, Status.PENDING, "more approvals are needed"),
@@ -58,6 +59,7 @@ MOVES: tuple[Move, ...] = (
         (Status.PENDING, Status.REJECTED, "one rejection ends it"),
         (Status.APPROVED, Status.REJECTED, "it has not been sent yet"),
     ),
+    *_moves(Deed.BREAK_GLASS, (Status.PENDING, Status.APPROVED, "it goes on the word of whoever asked")),
     *_moves(
         Deed.WITHDRAW,
         (Status.PENDING, Status.WITHDRAWN, "whoever asked no longer wants it"),

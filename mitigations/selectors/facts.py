@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
-from accounts.selectors import active_approvers
 from mitigations.models import AddressSpace, Mitigation, Pairing, ProtectedPrefix, Team
-from mitigations.policies import approval, guardrails
+from mitigations.policies import guardrails
+from mitigations.policies.guardrails import Terms
 from mitigations.policies.network import Prefix
 
 # More collisions than a person reads; one is enough to block.
@@ -20,37 +21,48 @@ _LOOKED_AT = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What is to be judged. `besides` is the request itself, which collides with nothing of its own."""
+    """What is to be judged. `besides` is the request itself, which collides with nothing of its own.
+
+    `together`: what is asked for in the same breath and overlaps it, which the database does not know yet.
+    """
 
     pairing: Pairing
-    target: Prefix
+    terms: Terms
     requester: int | None
     besides: int | None = None
+    together: tuple[guardrails.Neighbour, ...] = ()
+
+    @property
+    def target(self) -> Prefix:
+        return self.terms.target
 
     @property
     def wide(self) -> Prefix:
         return guardrails.acted_on(self.target, self.pairing.facts())
 
 
-def facts_for(pairing: Pairing, target: Prefix, *, requester: int | None) -> guardrails.Facts:
-    return _facts([Case(pairing=pairing, target=target, requester=requester)])[0]
-
-
-def findings_for(mitigation: Mitigation) -> tuple[guardrails.Finding, ...]:
+def findings_for(mitigation: Mitigation, *, at: datetime) -> tuple[guardrails.Finding, ...]:
     """What speaks against a request as of now."""
-    return findings_of([mitigation])[0]
+    return findings_of([mitigation], at=at)[0]
 
 
-def findings_of(mitigations: Sequence[Mitigation]) -> list[tuple[guardrails.Finding, ...]]:
+def findings_of(mitigations: Sequence[Mitigation], *, at: datetime) -> list[tuple[guardrails.Finding, ...]]:
     """What speaks against each of several requests, in one number of queries however many they are."""
-    cases = [
-        Case(pairing=each.pairing, target=each.prefix, requester=each.requested_by_id, besides=each.pk)
-        for each in mitigations
-    ]
-    return [guardrails.judge(each.terms, facts) for each, facts in zip(mitigations, _facts(cases), strict=True)]
+    return judged(
+        [
+            Case(pairing=each.pairing, terms=each.terms, requester=each.requested_by_id, besides=each.pk)
+            for each in mitigations
+        ],
+        at=at,
+    )
 
 
-def _facts(cases: list[Case]) -> list[guardrails.Facts]:
+def judged(cases: list[Case], *, at: datetime) -> list[tuple[guardrails.Finding, ...]]:
+    """What speaks against each case, in one number of queries however many they are."""
+    return [guardrails.judge(case.terms, facts) for case, facts in zip(cases, facts_of(cases, at=at), strict=True)]
+
+
+def facts_of(cases: list[Case], *, at: datetime) -> list[guardrails.Facts]:
     """All rows that touch any of the targets are fetched at once, and then asked for each target.
 
     One target can touch more rows than are looked through only if it is enormous; what is cut then is how many
@@ -62,10 +74,10 @@ def _facts(cases: list[Case]) -> list[guardrails.Facts]:
     protected = list(_protected(wides)[:_LOOKED_AT])
     others = list(Mitigation.objects.open().overlapping(*wides).order_by("requested_at", "pk")[:_LOOKED_AT])
     if len(cases) > 1 and _LOOKED_AT in (len(spaces), len(protected), len(others)):
-        return [_facts([case])[0] for case in cases]
-    teams = _teams({case.requester for case in cases})
+        return [facts_of([case], at=at)[0] for case in cases]
+    teams = teams_of({case.requester for case in cases})
     defined = bool(spaces) or AddressSpace.objects.exists()
-    return [_assemble(case, defined, teams[case.requester], spaces, protected, others) for case in cases]
+    return [_assemble(case, at, defined, teams[case.requester], spaces, protected, others) for case in cases]
 
 
 def _protected(wides: list[Prefix]) -> QuerySet[ProtectedPrefix]:
@@ -75,6 +87,7 @@ def _protected(wides: list[Prefix]) -> QuerySet[ProtectedPrefix]:
 
 def _assemble(
     case: Case,
+    at: datetime,
     defined: bool,
     mine: frozenset[int],
     spaces: list[AddressSpace],
@@ -87,31 +100,23 @@ def _assemble(
     neighbours = [each for each in meeting if each.target != case.target.text]
     return guardrails.Facts(
         pairing=case.pairing.facts(),
+        at=at,
         taken_by=taken[0].reference if taken else None,
         space_defined=defined,
         holdings=tuple(each.holding(mine) for each in spaces if each.network.contains(wide)),
         protections=tuple(each.protection for each in protected if each.network.overlaps(wide))[:_SHOWN],
-        neighbours=tuple(
+        neighbours=case.together[:_SHOWN]
+        + tuple(
             guardrails.Neighbour(reference=each.reference, target=each.target, status=each.status)
             for each in neighbours[:_SHOWN]
         ),
     )
 
 
-def _teams(people: set[int | None]) -> dict[int | None, frozenset[int]]:
+def teams_of(people: Collection[int | None]) -> dict[int | None, frozenset[int]]:
+    """The teams of each of these people."""
     found: dict[int | None, set[int]] = {person: set() for person in people}
     known = [person for person in people if person is not None]
     for person, team in Team.members.through.objects.filter(user_id__in=known).values_list("user_id", "team_id"):
         found[person].add(team)
     return {person: frozenset(teams) for person, teams in found.items()}
-
-
-def resolution_of(mitigation: Mitigation) -> approval.Resolution:
-    """What its decisions amount to as of now."""
-    votes = [decision.vote for decision in mitigation.decisions.all()]
-    return approval.resolve(
-        votes,
-        requester=mitigation.requested_by_id,
-        needed=mitigation.approvals_needed,
-        eligible=active_approvers([vote.by for vote in votes]),
-    )

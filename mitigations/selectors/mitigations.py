@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 
 from accounts.authority import Actor
 from accounts.selectors import user_id
-from mitigations.models import Exchange, Mitigation
+from mitigations.models import Exchange, Mitigation, Team
 from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies.lifecycle import IN_FORCE, WAITING, Status
 from mitigations.policies.network import Prefix
@@ -72,8 +72,8 @@ def awaiting(actor: Actor) -> list[Mitigation]:
 
 
 def count_awaiting(actor: Actor) -> int:
-    """At most 100: a badge needs no more."""
-    return _awaiting(actor)[:_MANY].count()
+    """Decisions and reviews, each at most 100: a badge needs no more."""
+    return _awaiting(actor)[:_MANY].count() + _glass_to_review(actor)[:_MANY].count()
 
 
 def overview(*, stuck_since: datetime) -> Overview:
@@ -108,11 +108,39 @@ def _page(ids: list[int], *, newer: bool, older: bool) -> Page:
     )
 
 
+def together(reference: str) -> list[Mitigation]:
+    """Those that were asked for at once, the first of which is named; that one alone when it was asked for alone."""
+    lead = Mitigation.objects.referred(reference).pk
+    return list(_listed().filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
+
+
+def has_companions(mitigation: Mitigation) -> bool:
+    """Whether others were asked for in the same breath."""
+    return mitigation.asked_with_id is not None or Mitigation.objects.filter(asked_with=mitigation).exists()
+
+
+def awaiting_together(reference: str, actor: Actor) -> list[Mitigation]:
+    """Those of them that this person may still decide on."""
+    lead = Mitigation.objects.referred(reference).pk
+    return list(_awaiting(actor).filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
+
+
+def glass_to_review(actor: Actor) -> list[Mitigation]:
+    """Those that went out on their requester's word and that this person may review, oldest first."""
+    return list(_glass_to_review(actor).order_by("glass__broken_at")[:_MANY])
+
+
+def _glass_to_review(actor: Actor) -> MitigationQuerySet:
+    return _listed().filter(glass__isnull=False, glass__reviewed_at=None).exclude(requested_by_id=actor.id)
+
+
 def _awaiting(actor: Actor) -> MitigationQuerySet:
+    """Pending ones of others for which this person's approval would count, and on which they have not decided."""
+    teams = Team.members.through.objects.filter(user_id=actor.id or 0).values("team_id")
     return (
         _listed()
         .open()
-        .filter(status=Status.PENDING)
+        .filter(Q(approving_team=None) | Q(approving_team__in=teams), status=Status.PENDING)
         .exclude(requested_by_id=actor.id)
         .exclude(decisions__decided_by_id=actor.id)
     )
@@ -133,5 +161,5 @@ def _filtered(wanted: Filter) -> MitigationQuerySet:
 
 
 def _listed() -> MitigationQuerySet:
-    related = ("requested_by", "pairing__platform", "pairing__method")
+    related = ("requested_by", "pairing__platform", "pairing__method", "approving_team", "glass__broken_by")
     return Mitigation.objects.select_related(*related).prefetch_related("decisions__decided_by")

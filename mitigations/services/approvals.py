@@ -6,12 +6,13 @@ from datetime import datetime
 
 from accounts.authority import Actor, Deed, demand
 from audit.ledger import Record, recorded
-from audit.refusal import Conflict, Objection, Unacceptable
+from audit.refusal import Conflict, Forbidden, Objection, Unacceptable
 from mitigations.models import Decision, Mitigation
 from mitigations.policies import guardrails
 from mitigations.policies.approval import Standing, Verdict
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors.facts import findings_for, resolution_of
+from mitigations.selectors.approvers import is_of_its_team, resolution_of
+from mitigations.selectors.facts import findings_for
 from mitigations.services import doorbell, events, moves
 
 
@@ -24,7 +25,7 @@ def approve(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation
     with recorded(events.APPROVED, subject=reference, by=by.author, at=at) as record:
         mitigation = moves.locked(reference)
         _decide(mitigation, Verdict.APPROVE, by=by, note=note, at=at, record=record)
-        if blocked := guardrails.blocks(findings_for(mitigation)):
+        if blocked := guardrails.blocks(findings_for(mitigation, at=at)):
             raise Conflict(blocked)
         resolution = resolution_of(mitigation)
         approved = resolution.standing is Standing.APPROVED
@@ -55,17 +56,13 @@ def _decide(mitigation: Mitigation, verdict: Verdict, *, by: Actor, note: str, a
     _once(mitigation, by)
     if verdict is Verdict.APPROVE:
         _still_needed(mitigation)
+        _would_count(mitigation, by)
     moves.permit(by, _DEEDS[verdict], mitigation)
-    _in_time(mitigation, at)
+    moves.in_time(mitigation, at)
     if verdict is Verdict.REJECT and not note:
         raise Unacceptable([Objection(code="note-needed", sentence="Say why, so that whoever asked can do better.")])
     assert by.id is not None, "only people decide"
     Decision.objects.create(mitigation=mitigation, verdict=verdict, note=note, decided_by_id=by.id, decided_at=at)
-
-
-def _in_time(mitigation: Mitigation, at: datetime) -> None:
-    if at >= mitigation.waits_until:
-        raise Conflict([Objection(code="too-late", sentence="Nobody decided in time: this request has expired.")])
 
 
 def _once(mitigation: Mitigation, by: Actor) -> None:
@@ -73,8 +70,21 @@ def _once(mitigation: Mitigation, by: Actor) -> None:
         raise Conflict([Objection(code="decided-already", sentence="You have decided on this request already.")])
 
 
+def _would_count(mitigation: Mitigation, by: Actor) -> None:
+    if not is_of_its_team(by, mitigation):
+        sentence = f"Only approvals by {mitigation.approving_team} count for this request."
+        raise Forbidden([Objection(code="not-of-team", sentence=sentence)])
+
+
 def _still_needed(mitigation: Mitigation) -> None:
-    if mitigation.approved_at is not None:
+    if mitigation.approved_at is None:
+        return
+    if (glass := mitigation.broken_glass) is not None:
+        sentence = f"{glass.broken_by.username} broke the glass for it, so it goes without approval."
+    elif mitigation.approvals_needed == 0:
+        sentence = "Its rule asks for no approval."
+    else:
         approvers = mitigation.decisions.filter(verdict=Verdict.APPROVE).select_related("decided_by")
         names = " and ".join(decision.decided_by.username for decision in approvers)
-        raise Conflict([Objection(code="approved-already", sentence=f"It was already approved by {names}.")])
+        sentence = f"It was already approved by {names}."
+    raise Conflict([Objection(code="approved-already", sentence=sentence)])

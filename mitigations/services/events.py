@@ -5,6 +5,7 @@ from __future__ import annotations
 from audit.vocabulary import Phrase
 
 ASKED = "mitigation.asked"
+ASKED_TOGETHER = "mitigation.asked-together"
 WITHDRAWN = "mitigation.withdrawn"
 APPROVED = "mitigation.approved"
 REJECTED = "mitigation.rejected"
@@ -38,6 +39,10 @@ CHANNEL_TESTED = "channel.tested"
 
 PHRASES = {
     ASKED: Phrase(done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {subject}"),
+    ASKED_TOGETHER: Phrase(
+        done="asked for {count} mitigations at once, of which {subject} is the first",
+        tried="ask for {count} mitigations at once",
+    ),
     WITHDRAWN: Phrase(done="withdrew {subject}", tried="withdraw {subject}"),
     APPROVED: Phrase(done="approved {subject} ({approvals} of {needed})", tried="approve {subject}"),
     REJECTED: Phrase(done="rejected {subject}", tried="reject {subject}"),
@@ -45,27 +50,35 @@ PHRASES = {
     SENDING: Phrase(done="is sending {subject} to Kentik (attempt {attempts})", tried="send {subject}"),
     BLOCKED: Phrase(done="did not send {subject}: {sentence}", tried="send {subject}"),
     ANSWERED: Phrase(done="recorded Kentik's answer to {subject}: {sentence}", tried="record an answer to {subject}"),
-    LOST: Phrase(done="found {subject} without an answer: {sentence}", tried="look after {subject}"),
+    LOST: Phrase(done="found {subject} without an answer: {sentence}", tried="look after {subject}", review=True),
     EXPIRED: Phrase(done="let {subject} expire: {sentence}", tried="let {subject} expire"),
     ENDED: Phrase(done="noted that the auto-stop of {subject} has passed", tried="end {subject}"),
     STOPPED: Phrase(done="recorded that {subject} was stopped in Kentik", tried="record a stop of {subject}"),
     SETTLED: Phrase(done="settled {subject} as {status}", tried="settle {subject}"),
     ENDING: Phrase(done="noted that {subject} ends in {minutes} minutes", tried="announce the end of {subject}"),
     GLASS_BROKEN: Phrase(
-        done="broke the glass for {subject}: it goes to Kentik without approval", tried="break the glass for {subject}"
+        done="broke the glass for {subject}: it goes to Kentik without approval",
+        tried="break the glass for {subject}",
+        review=True,
     ),
     GLASS_REVIEWED: Phrase(
         done="reviewed the broken glass of {subject}: {verdict}", tried="review the broken glass of {subject}"
     ),
-    DRAFT_EDITED: Phrase(done="edited the draft of the rules: {what}", tried="edit the draft of the rules"),
-    RULES_PUBLISHED: Phrase(done="published {subject}, {count} rules", tried="publish {subject}"),
+    DRAFT_EDITED: Phrase(done="{what} in the draft of the rules", tried="edit the draft of the rules"),
+    RULES_PUBLISHED: Phrase(done="published {subject}, {count} rules", tried="publish {subject}", review=True),
     PRESET_SAVED: Phrase(done="saved the preset {subject}", tried="save the preset {subject}"),
     PRESET_DELETED: Phrase(done="deleted the preset {subject}", tried="delete the preset {subject}"),
     PLAN_SAVED: Phrase(
-        done="saved the {what} {subject}; {alarms} alarms raised", tried="change the plan of addresses ({subject})"
+        done="saved the {what} {subject}; {alarms} alarms raised",
+        tried="change the plan of addresses ({subject})",
+        review=True,
     ),
-    PLAN_DELETED: Phrase(done="deleted the {what} {subject}", tried="delete {subject} from the plan of addresses"),
-    PLAN_IMPORTED: Phrase(done="imported {rows} rows of {what}; {alarms} alarms raised", tried="import {subject}"),
+    PLAN_DELETED: Phrase(
+        done="deleted the {what} {subject}", tried="delete {subject} from the plan of addresses", review=True
+    ),
+    PLAN_IMPORTED: Phrase(
+        done="imported {rows} rows of {what}; {alarms} alarms raised", tried="import {subject}", review=True
+    ),
     ALARM_SETTLED: Phrase(done="settled an alarm about {subject}: {sentence}", tried="settle an alarm about {subject}"),
     CATALOGUE_SAVED: Phrase(done="saved {subject} in the catalogue", tried="save {subject} in the catalogue"),
     CATALOGUE_RETIRED: Phrase(done="retired {subject}", tried="retire {subject}"),

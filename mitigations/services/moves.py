@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.authority import Actor, Deed, demand
-from audit.refusal import Conflict
+from audit.refusal import Conflict, Objection
 from mitigations.models import Mitigation
 from mitigations.policies import lifecycle
 from mitigations.policies.lifecycle import FINAL, Status
@@ -21,6 +21,12 @@ def permit(by: Actor, deed: Deed, mitigation: Mitigation) -> None:
     demand(by, deed, mitigation)
     if objections := lifecycle.objections(Status(mitigation.status), deed):
         raise Conflict(objections)
+
+
+def in_time(mitigation: Mitigation, at: datetime) -> None:
+    """Raise Conflict at or after the deadline of a request, whether or not the worker has seen to it yet."""
+    if at >= mitigation.waits_until:
+        raise Conflict([Objection(code="too-late", sentence="Nobody decided in time: this request has expired.")])
 
 
 def move(mitigation: Mitigation, deed: Deed, after: Status, *, at: datetime, note: str = "") -> None:

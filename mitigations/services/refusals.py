@@ -17,7 +17,12 @@ _EVENTS = {
     Deed.RECORD_STOP: events.STOPPED,
     Deed.SETTLE: events.SETTLED,
     Deed.EDIT_CATALOGUE: events.CATALOGUE_SAVED,
+    Deed.BREAK_GLASS: events.GLASS_BROKEN,
+    Deed.REVIEW_GLASS: events.GLASS_REVIEWED,
+    Deed.EDIT_RULES: events.DRAFT_EDITED,
+    Deed.EDIT_PRESETS: events.PRESET_SAVED,
     Deed.EDIT_PLAN: events.PLAN_SAVED,
+    Deed.EDIT_PRESETS: events.PRESET_SAVED,
     Deed.SETTLE_ALARM: events.ALARM_SETTLED,
     Deed.EDIT_CHANNELS: events.CHANNEL_SAVED,
 }

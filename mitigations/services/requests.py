@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError
 
-from accounts.authority import Actor, Deed, demand
+from accounts.authority import Actor, Deed, demand, may
+from audit.canonical import Fact
 from audit.ledger import recorded
 from audit.refusal import Conflict, Objection, Unacceptable
 from mitigations.kentik.messages import StartMitigation
 from mitigations.models import Mitigation, Pairing
 from mitigations.models.axis import place
-from mitigations.policies import approval, guardrails
-from mitigations.policies.guardrails import Finding, Terms
+from mitigations.policies import guardrails
+from mitigations.policies.approval import Requirement
+from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix
-from mitigations.selectors.facts import facts_for
-from mitigations.services import events, moves
+from mitigations.selectors import rules
+from mitigations.selectors.approvers import is_beyond_reach
+from mitigations.selectors.facts import Case
+from mitigations.selectors.rules import Judgement
+from mitigations.services import doorbell, events, moves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,36 +37,49 @@ class Wanted:
     comment: str
     reason: str
     ticket: str = ""
+    # The name of the preset that it started from.
+    preset: str = ""
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(target=self.target, minutes=self.minutes)
 
 
 def ask(*, wanted: Wanted, by: Actor, at: datetime) -> Mitigation:
-    """Record a request, which then waits for approval.
+    """Record a request, which then waits for as many approvals as its rule says; with none it is sent at once.
 
-    Raises Forbidden, or Unacceptable with every guardrail that blocks it. Two requests for one target in the same
-    instant: the database lets one pass, and the other is told.
+    Raises Forbidden, or Unacceptable with every guardrail that blocks it, or when nobody could ever approve it. Two
+    requests for one target in the same instant: the database lets one pass, and the other is told.
     """
     with recorded(events.ASKED, subject=wanted.target.text, by=by.author, at=at) as record:
         pairing = Pairing.objects.select_related("platform", "method").get(pk=wanted.pairing_id)
-        record.facts = {
-            "target": wanted.target.text,
-            "pairing": str(pairing),
-            "platform_id": pairing.platform.kentik_id,
-            "method_id": pairing.method.kentik_id,
-            "minutes": wanted.minutes,
-        }
-        record.detail = {"note": wanted.reason, "comment": wanted.comment, "ticket": wanted.ticket}
+        record.facts, record.detail = facts_of(wanted, pairing), detail_of(wanted)
         demand(by, Deed.ASK)
-        findings = judge(pairing, Terms(target=wanted.target, minutes=wanted.minutes), by=by)
-        if blocked := guardrails.blocks(findings):
-            raise Unacceptable(blocked)
-        mitigation = _create(wanted, by=by, at=at)
+        judgement = judge(pairing, wanted.terms, by=by, at=at)
+        if objections := objections_to([judgement], by=by):
+            raise Unacceptable(objections)
+        mitigation = create(wanted, judgement, by=by, at=at)
         record.subject = mitigation.reference
-        record.facts |= {"rule": mitigation.rule, "findings": [finding.code for finding in findings]}
+        record.facts |= outcome_of(mitigation, judgement)
     return mitigation
 
 
-def judge(pairing: Pairing, terms: Terms, *, by: Actor) -> tuple[Finding, ...]:
-    return guardrails.judge(terms, facts_for(pairing, terms.target, requester=by.id))
+def judge(pairing: Pairing, terms: Terms, *, by: Actor, at: datetime) -> Judgement:
+    """What speaks against it, and what it would need, without asking anybody."""
+    return rules.judge([Case(pairing=pairing, terms=terms, requester=by.id)], at=at)[0]
+
+
+def objections_to(judgements: Sequence[Judgement], *, by: Actor) -> tuple[Objection, ...]:
+    """Why requests that are judged so cannot be made: what blocks any of them, or approvals that nobody could give.
+
+    Whoever may break the glass may ask all the same.
+    """
+    if blocked := [finding for each in judgements for finding in guardrails.blocks(each.findings)]:
+        return tuple(blocked)
+    if not may(by, Deed.BREAK_GLASS):
+        return ()
+    asked_for = dict.fromkeys(each.requirement for each in judgements)
+    return tuple(_beyond_reach(each) for each in asked_for if is_beyond_reach(each, requester=by))
 
 
 def preview_message(wanted: Wanted, pairing: Pairing) -> StartMitigation:
@@ -84,12 +103,14 @@ def withdraw(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigatio
     return mitigation
 
 
-def _create(wanted: Wanted, *, by: Actor, at: datetime) -> Mitigation:
+def create(
+    wanted: Wanted, judgement: Judgement, *, by: Actor, at: datetime, asked_with: Mitigation | None = None
+) -> Mitigation:
+    """Write the row, inside the transaction of whoever judged it. Raises Conflict."""
     assert by.id is not None, "only people ask"
-    requirement = approval.STANDARD
-    target = wanted.target
+    requirement, target = judgement.requirement, wanted.target
     try:
-        return Mitigation.objects.create(
+        mitigation = Mitigation.objects.create(
             target=target.text,
             **place(target),
             pairing_id=wanted.pairing_id,
@@ -98,7 +119,11 @@ def _create(wanted: Wanted, *, by: Actor, at: datetime) -> Mitigation:
             reason=wanted.reason,
             ticket=wanted.ticket,
             approvals_needed=requirement.approvals,
+            approving_team_id=requirement.team,
             rule=requirement.sentence,
+            rulebook=judgement.rulebook,
+            findings_when_asked=[finding.as_kept() for finding in judgement.findings],
+            asked_with=asked_with,
             requested_by_id=by.id,
             requested_at=at,
             waits_until=at + requirement.waits,
@@ -106,3 +131,40 @@ def _create(wanted: Wanted, *, by: Actor, at: datetime) -> Mitigation:
     except IntegrityError as error:
         sentence = f"Somebody asked for {target.text} in the same moment."
         raise Conflict([Objection(code="duplicate", sentence=sentence)]) from error
+    if not requirement.approvals:
+        mitigation.approved_at = at
+        moves.move(mitigation, Deed.ASK, Status.APPROVED, at=at)
+        doorbell.ring()
+    return mitigation
+
+
+def facts_of(wanted: Wanted, pairing: Pairing) -> dict[str, Fact]:
+    """What the event of a request tells of what was asked for."""
+    facts: dict[str, Fact] = {
+        "target": wanted.target.text,
+        "pairing": str(pairing),
+        "platform_id": pairing.platform.kentik_id,
+        "method_id": pairing.method.kentik_id,
+        "minutes": wanted.minutes,
+    }
+    return {**facts, "preset": wanted.preset} if wanted.preset else facts
+
+
+def detail_of(wanted: Wanted) -> dict[str, Fact]:
+    return {"note": wanted.reason, "comment": wanted.comment, "ticket": wanted.ticket}
+
+
+def outcome_of(mitigation: Mitigation, judgement: Judgement) -> dict[str, Fact]:
+    """What the event of a request tells of what it needs."""
+    return {
+        "rule": mitigation.rule,
+        "rulebook": mitigation.rulebook,
+        "needed": mitigation.approvals_needed,
+        "status": mitigation.status,
+        "findings": [finding.code for finding in judgement.findings],
+    }
+
+
+def _beyond_reach(requirement: Requirement) -> Objection:
+    sentence = f"{requirement.sentence} There are not that many besides you: nobody could agree to it."
+    return Objection(code="beyond-reach", sentence=sentence)

@@ -21,7 +21,8 @@ from mitigations.models import Exchange, Mitigation
 from mitigations.policies import guardrails
 from mitigations.policies.approval import Standing
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors.facts import findings_for, resolution_of
+from mitigations.selectors.approvers import resolution_of
+from mitigations.selectors.facts import findings_for
 from mitigations.services import events, moves
 from mitigations.services.settling import start_clock
 
@@ -86,7 +87,7 @@ def _stays_behind(mitigation: Mitigation, record: Record, *, at: datetime) -> bo
         record.deed = events.LAPSED
         moves.move(mitigation, Deed.SEND, Status.PENDING, at=at, note="An approval no longer counts.")
         return True
-    if blocked := guardrails.blocks(findings_for(mitigation)):
+    if blocked := guardrails.blocks(findings_for(mitigation, at=at)):
         record.deed = events.BLOCKED
         note = " ".join(finding.sentence for finding in blocked)
         record.facts = {"sentence": note, "findings": [finding.code for finding in blocked]}

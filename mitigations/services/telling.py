@@ -62,6 +62,8 @@ class Rule:
     title: str
     text: str
     status: Status | None = None
+    # The name of the page that the message leads to.
+    page: str = "mitigation"
 
 
 _REQUESTER = (Audience.REQUESTER,)
@@ -73,6 +75,14 @@ RULES: tuple[Rule, ...] = (
         whom=(Audience.DECIDERS,),
         title="{ref} waits for approval: {target}",
         text="{requester} asks for it, and it expires at {waits_until}. {rule}",
+    ),
+    Rule(
+        deed=events.ASKED_TOGETHER,
+        kind=Kind.WAITING,
+        whom=(Audience.DECIDERS,),
+        title="{ref} and others, {count} in all, wait for approval: {target} …",
+        text="{requester} asks for them at once, and they expire at {waits_until}. {rule}",
+        page="together",
     ),
     Rule(
         deed=events.LAPSED,
@@ -172,7 +182,9 @@ def telling(event: Event, *, portal_url: str) -> Telling | None:
     if rule is None:
         return None
     mitigation = _mitigation(event)
-    if rule.deed == events.ASKED and _goes_without(mitigation):
+    if rule.kind is Kind.WAITING and _goes_without(mitigation):
+        return None
+    if rule.deed == events.ASKED and _is_told_with_others(mitigation):
         return None
     words = {**event.facts, **_words(mitigation, event)}
     words["sentence"] = str(words.get("sentence", ""))[:_LONGEST_SENTENCE]
@@ -181,7 +193,7 @@ def telling(event: Event, *, portal_url: str) -> Telling | None:
         key=f"event-{event.number}",
         title=rule.title.format_map(words),
         text="\n".join(lines),
-        link=f"{portal_url}{reverse('mitigation', args=[mitigation.reference])}" if portal_url else "",
+        link=f"{portal_url}{reverse(rule.page, args=[mitigation.reference])}" if portal_url else "",
         urgent=rule.kind in _URGENT,
     )
     return Telling(kind=rule.kind, message=message, whom=rule.whom, mitigation=mitigation)
@@ -203,6 +215,14 @@ def _mitigation(event: Event) -> Mitigation:
 def _goes_without(mitigation: Mitigation) -> bool:
     """Asked for and let go in one breath: by broken glass, or by a rule that wants nobody's approval."""
     return mitigation.approvals_needed == 0 or hasattr(mitigation, "glass")
+
+
+def _is_told_with_others(mitigation: Mitigation) -> bool:
+    """Asked for at once with others: the same people are told once, of the first, unless that one tells nobody."""
+    lead = mitigation.asked_with
+    if lead is None:
+        return mitigation.companions.exists()
+    return lead.approving_team_id == mitigation.approving_team_id and not _goes_without(lead)
 
 
 def _words(mitigation: Mitigation, event: Event) -> dict[str, Any]:

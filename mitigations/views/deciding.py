@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +16,34 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
-from mitigations.forms.mitigation import NoteForm, RequiredNoteForm, SettleForm
+from mitigations.forms.mitigation import NoteForm, ReasonForm, RequiredNoteForm, ReviewForm, SettleForm
 from mitigations.policies import guardrails, lifecycle
+from mitigations.policies.guardrails import Change, Finding, Severity
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import mitigations
+from mitigations.selectors.approvers import is_of_its_team
 from mitigations.selectors.facts import findings_for, findings_of
-from mitigations.services import approvals, requests, settling
+from mitigations.services import approvals, glass, requests, settling
 from mitigations.views.guard import needs
 
 if TYPE_CHECKING:
     from mitigations.models import Mitigation
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A request as an approver sees it: with what speaks against it now, and what has changed since it was made."""
+
+    mitigation: Mitigation
+    findings: tuple[Finding, ...]
+
+    @property
+    def change(self) -> Change:
+        return guardrails.change(self.mitigation.kept_findings, self.findings)
+
+    @property
+    def needs_a_look(self) -> bool:
+        return any(finding.severity is not Severity.NOTE for finding in self.findings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +94,40 @@ _SETTLE = Confirmation(
 )
 
 
+_BREAK_GLASS = Confirmation(
+    deed=Deed.BREAK_GLASS,
+    template="mitigations/confirm/break-glass.html",
+    form=ReasonForm,
+    act=glass.break_glass,
+    done="You broke the glass for {reference}: it goes to Kentik now.",
+)
+_REVIEW = Confirmation(
+    deed=Deed.REVIEW_GLASS,
+    template="mitigations/confirm/review.html",
+    form=ReviewForm,
+    act=glass.review,
+    done="Your review of {reference} is kept.",
+)
+
+
 @needs(Deed.APPROVE)
 @require_safe
 def queue(request: ActorRequest) -> HttpResponse:
     waiting = mitigations.awaiting(request.actor)
-    return render(request, "approvals.html", {"waiting": list(zip(waiting, findings_of(waiting), strict=True))})
+    found = findings_of(waiting, at=timezone.now())
+    context = {
+        "batches": _batches(map(Waiting, waiting, found)),
+        "reviews": mitigations.glass_to_review(request.actor),
+    }
+    return render(request, "approvals.html", context)
+
+
+def _batches(waiting: Iterable[Waiting]) -> list[list[Waiting]]:
+    """Those that were asked for at once stand together; what needs a closer look comes first, then the oldest."""
+    batches: dict[str, list[Waiting]] = {}
+    for each in waiting:
+        batches.setdefault(each.mitigation.lead_reference, []).append(each)
+    return sorted(batches.values(), key=lambda batch: not any(each.needs_a_look for each in batch))
 
 
 @needs(Deed.APPROVE)
@@ -113,6 +160,18 @@ def settle(request: ActorRequest, reference: str) -> HttpResponse:
     return _confirm(request, reference, _SETTLE)
 
 
+@needs(Deed.BREAK_GLASS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def break_glass(request: ActorRequest, reference: str) -> HttpResponse:
+    return _confirm(request, reference, _BREAK_GLASS)
+
+
+@needs(Deed.REVIEW_GLASS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: ActorRequest, reference: str) -> HttpResponse:
+    return _confirm(request, reference, _REVIEW)
+
+
 def _confirm(request: ActorRequest, reference: str, page: Confirmation) -> HttpResponse:
     mitigation = mitigations.one(reference)
     if request.method != "POST":
@@ -135,7 +194,21 @@ def _confirm(request: ActorRequest, reference: str, page: Confirmation) -> HttpR
 
 def _objections(actor: Actor, deed: Deed, mitigation: Mitigation) -> tuple[Objection, ...]:
     """What already stands against it when the page is opened; the service asks again when the button is pressed."""
-    return may(actor, deed, mitigation) or lifecycle.objections(Status(mitigation.status), deed)
+    if deed is Deed.REVIEW_GLASS:
+        return may(actor, deed, mitigation) or _not_to_review(mitigation)
+    found = may(actor, deed, mitigation) or lifecycle.objections(Status(mitigation.status), deed)
+    if not found and deed is Deed.APPROVE and not is_of_its_team(actor, mitigation):
+        sentence = f"Only approvals by {mitigation.approving_team} count for this request. You may still reject it."
+        return (Objection(code="not-of-team", sentence=sentence),)
+    return found
+
+
+def _not_to_review(mitigation: Mitigation) -> tuple[Objection, ...]:
+    if (broken := mitigation.broken_glass) is None:
+        return (Objection(code="not-now", sentence="No glass was broken for this one."),)
+    if broken.reviewed_at is not None:
+        return (Objection(code="not-now", sentence="It was reviewed already."),)
+    return ()
 
 
 def _render(
@@ -147,13 +220,16 @@ def _render(
     objections: tuple[Objection, ...] = (),
     status: int = 200,
 ) -> HttpResponse:
-    findings = findings_for(mitigation) if mitigation.status == Status.PENDING else ()
+    judged = mitigation.status == Status.PENDING
+    findings = findings_for(mitigation, at=timezone.now()) if judged else ()
+    goes_out = page.deed in {Deed.APPROVE, Deed.BREAK_GLASS}
     context = {
         "form": form,
         "mitigation": mitigation,
         "objections": objections,
         "findings": findings,
-        "judged": mitigation.status == Status.PENDING,
-        "impossible": objections or (page.deed is Deed.APPROVE and guardrails.blocks(findings)),
+        "judged": judged,
+        "change": guardrails.change(mitigation.kept_findings, findings) if judged else None,
+        "impossible": objections or (goes_out and guardrails.blocks(findings)),
     }
     return render(request, page.template, context, status=status)

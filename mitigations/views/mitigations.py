@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import newest_of, story
 from mitigations.forms.mitigation import FilterForm
-from mitigations.policies import lifecycle
+from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import mitigations, plan
-from mitigations.selectors.facts import findings_for, resolution_of
+from mitigations.selectors.approvers import is_of_its_team, resolution_of
+from mitigations.selectors.facts import findings_for
 from mitigations.selectors.mitigations import Filter, Page
 from mitigations.views import freshness
 from mitigations.views.guard import needs
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from mitigations.models import Mitigation
 
 # The deeds of people on one mitigation, in the order of their buttons.
-_BUTTONS = (Deed.APPROVE, Deed.REJECT, Deed.SETTLE, Deed.RECORD_STOP, Deed.WITHDRAW)
+_BUTTONS = (Deed.APPROVE, Deed.REJECT, Deed.SETTLE, Deed.RECORD_STOP, Deed.WITHDRAW, Deed.BREAK_GLASS)
 MOVING = {Status.APPROVED, Status.SENDING}
 
 
@@ -48,11 +50,14 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         return answer
     mitigation = mitigations.one(reference)
     waiting = mitigation.status == Status.PENDING
+    findings = findings_for(mitigation, at=timezone.now()) if waiting else ()
     context = {
         "mitigation": mitigation,
         "buttons": possible(request.actor, mitigation),
         "resolution": resolution_of(mitigation),
-        "findings": findings_for(mitigation) if waiting else (),
+        "findings": findings,
+        "change": guardrails.change(mitigation.kept_findings, findings) if waiting else None,
+        "companions": mitigations.has_companions(mitigation),
         "story": story(reference),
         "newest": newest,
         "moving": mitigation.status in MOVING,
@@ -66,15 +71,21 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
 def possible(actor: Actor, mitigation: Mitigation) -> list[Deed]:
     """What this person may do to it now: only these buttons are shown."""
     status = Status(mitigation.status)
-    return [
+    found = [
         deed
         for deed in _BUTTONS
         if not may(actor, deed, mitigation)
         and not lifecycle.objections(status, deed)
-        and not _done(actor, deed, mitigation)
+        and not _is_pointless(actor, deed, mitigation)
     ]
+    broken = mitigation.broken_glass
+    unreviewed = broken is not None and broken.reviewed_at is None
+    return [Deed.REVIEW_GLASS, *found] if unreviewed and not may(actor, Deed.REVIEW_GLASS, mitigation) else found
 
 
-def _done(actor: Actor, deed: Deed, mitigation: Mitigation) -> bool:
+def _is_pointless(actor: Actor, deed: Deed, mitigation: Mitigation) -> bool:
+    """Who has decided does not decide again, and an approval that would not count is not given."""
     decided = any(decision.decided_by_id == actor.id for decision in mitigation.decisions.all())
-    return deed in {Deed.APPROVE, Deed.REJECT} and decided
+    if deed is Deed.APPROVE:
+        return decided or not is_of_its_team(actor, mitigation)
+    return deed is Deed.REJECT and decided

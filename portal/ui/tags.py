@@ -16,6 +16,7 @@ from portal.ui import words
 register = template.Library()
 
 register.filter("duration", words.duration)
+register.filter("span", words.span)
 
 
 @register.simple_tag

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 
 from accounts.authority import Deed, Role, may
 from accounts.models import User
-from accounts.selectors import active_approvers, actor_for
+from accounts.selectors import actor_for, still
 from audit.author import Origin
 from tests.people import ROLES, Cast, acting, make_person
 
@@ -65,10 +65,10 @@ def test_counts_active_approvers_among_those_who_are_asked_about(cast: Cast) -> 
 
     asked_about = [person.pk for person in (cast.dana, cast.lee, cast.kim, cast.ana, cast.max, cast.eve)]
 
-    assert active_approvers(asked_about) == {cast.lee.pk}
+    assert still(asked_about, Role.APPROVER) == {cast.lee.pk}
 
 
 def test_counts_no_superuser_as_an_approver(cast: Cast) -> None:
     User.objects.filter(pk=cast.eve.pk).update(is_superuser=True, is_staff=True)
 
-    assert active_approvers([cast.eve.pk]) == frozenset()
+    assert still([cast.eve.pk], Role.APPROVER) == frozenset()

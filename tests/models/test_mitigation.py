@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db.models import ProtectedError
 
-from mitigations.models import Decision, Mitigation
+from mitigations.models import Decision, Mitigation, Team
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, OPEN, Status
 from mitigations.policies.network import Prefix, on_axis, parse
 from tests.making import NOW, make_mitigation, make_pairing
@@ -45,6 +45,8 @@ def change(mitigation: Mitigation, **values: Any) -> None:
         ("ticket", "another"),
         ("approvals_needed", 0),
         ("rule", "another"),
+        ("rulebook", 7),
+        ("findings_when_asked", [{"code": "none"}]),
         ("requested_at", LATER),
         ("waits_until", LATER),
     ],
@@ -70,6 +72,20 @@ def test_never_changes_who_asked() -> None:
         change(mitigation, requested_by=make_person("kim"))
 
 
+def test_never_changes_which_team_must_approve() -> None:
+    mitigation = make_mitigation()
+
+    with refused_by_the_database("the terms of a mitigation never change"):
+        change(mitigation, approving_team=Team.objects.create(name="Security"))
+
+
+def test_never_changes_what_it_was_asked_with() -> None:
+    first, second = make_mitigation(), make_mitigation()
+
+    with refused_by_the_database("the terms of a mitigation never change"):
+        change(second, asked_with=first)
+
+
 def test_never_changes_its_reference() -> None:
     mitigation = make_mitigation()
 
@@ -80,14 +96,20 @@ def test_never_changes_its_reference() -> None:
 def test_has_a_test_for_every_term() -> None:
     moving = {
         "id", "status", "approved_at", "attempt", "attempts", "claimed_at", "lease_until", "next_attempt_at",
-        "started_at", "ends_at", "closed_at", "status_note",
+        "started_at", "ends_at", "end_announced_at", "closed_at", "status_note",
     }  # fmt: skip
     terms = {
         "target", "family", "first", "last", "length", "pairing", "minutes", "comment", "reason", "ticket",
-        "approvals_needed", "rule", "requested_by", "requested_at", "waits_until",
+        "approvals_needed", "approving_team", "rule", "rulebook", "findings_when_asked", "asked_with",
+        "requested_by", "requested_at", "waits_until",
     }  # fmt: skip
 
     assert {field.name for field in Mitigation._meta.concrete_fields} == moving | terms
+
+
+def test_never_needs_more_approvals_than_a_team_can_give() -> None:
+    with refused_by_the_database("mitigation_approvals_bounded"):
+        make_mitigation(approvals_needed=6)
 
 
 def test_is_never_deleted() -> None:

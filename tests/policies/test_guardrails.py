@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from mitigations.policies.guardrails import Facts, Finding, Holding, PairingFacts, Severity, Terms, blocks, judge
+from mitigations.policies.guardrails import (
+    Facts,
+    Finding,
+    Holding,
+    PairingFacts,
+    Severity,
+    Terms,
+    blocks,
+    change,
+    judge,
+)
 from mitigations.policies.network import Prefix, parse
 
 BLOCK, REVIEW = Severity.BLOCK, Severity.REVIEW
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 PAIRING = PairingFacts(
     name="Edge RTBH · Drop everything",
     offered=True,
@@ -32,7 +44,9 @@ def found(target: str, minutes: int = 60, taken_by: str | None = None, **facts: 
     assert isinstance(prefix, Prefix)
     ours = (Holding(prefix="203.0.113.0/24", teams=(), usable=True),)
     pairing = replace(PAIRING, **facts)
-    return judge(Terms(target=prefix, minutes=minutes), Facts(pairing=pairing, taken_by=taken_by, holdings=ours))
+    return judge(
+        Terms(target=prefix, minutes=minutes), Facts(pairing=pairing, at=NOW, taken_by=taken_by, holdings=ours)
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,3 +139,26 @@ def test_blocks_with_blocks_only() -> None:
     findings = found(HOST, 0, widens_to_24=True, needs_ports=True)
 
     assert [finding.code for finding in blocks(findings)] == ["needs-ports"]
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [(timedelta(0), ["not-linked"]), (timedelta(seconds=179), ["not-linked"]), (timedelta(minutes=3), [])],
+)
+def test_blocks_what_was_changed_at_kentik_less_than_three_minutes_ago(since: timedelta, expected: list[str]) -> None:
+    assert [finding.code for finding in found(HOST, modified_at=NOW - since)] == expected
+
+
+def test_blocks_a_pairing_that_is_not_linked_at_kentik() -> None:
+    assert [(finding.code, finding.severity) for finding in found(HOST, linked=False)] == [("not-linked", BLOCK)]
+
+
+def test_says_what_has_changed_since_it_was_asked_for() -> None:
+    now = found(NET_23, minutes=0)
+    before = [("duplicate", "It was taken."), (now[0].code, now[0].sentence)]
+
+    changed = change(before, now)
+
+    assert [finding.code for finding in changed.appeared] == [finding.code for finding in now[1:]]
+    assert changed.gone == ("It was taken.",)
+    assert not change([(finding.code, finding.sentence) for finding in now], now)

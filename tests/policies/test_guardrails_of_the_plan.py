@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from mitigations.policies.guardrails import (
 )
 from mitigations.policies.network import known
 
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 PAIRING = PairingFacts(
     name="Edge RTBH · Drop everything",
     offered=True,
@@ -43,7 +45,7 @@ OTHER = Neighbour(reference="MIT-4", target="8.8.8.0/24", status="active")
 
 def found(target: str, *, widens: bool = False, **facts: Any) -> tuple[Finding, ...]:
     pairing = replace(PAIRING, widens_to_24=widens)
-    return judge(Terms(target=known(target), minutes=60), Facts(pairing=pairing, **facts))
+    return judge(Terms(target=known(target), minutes=60), Facts(pairing=pairing, at=NOW, **facts))
 
 
 @pytest.mark.parametrize(

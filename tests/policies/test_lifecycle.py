@@ -13,6 +13,8 @@ from mitigations.policies.lifecycle import FINAL, IN_FORCE, MOVES, OPEN, WAITING
 # from status: deed -> to statuses, as the documentation tells it.
 TABLE = {
     Status.PENDING: {
+        Deed.ASK: {Status.APPROVED},
+        Deed.BREAK_GLASS: {Status.APPROVED},
         Deed.APPROVE: {Status.PENDING, Status.APPROVED},
         Deed.REJECT: {Status.REJECTED},
         Deed.WITHDRAW: {Status.WITHDRAWN},

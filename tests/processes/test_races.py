@@ -11,14 +11,15 @@ from django.db import connection
 
 from audit.models import Event
 from audit.refusal import Refused
-from mitigations.models import Decision, Mitigation
+from mitigations.models import Decision, Mitigation, Preset
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, parse
-from mitigations.services import approvals, requests
+from mitigations.services import approvals, presets, requests
 from mitigations.services.requests import Wanted
 from mitigations.services.sending import Claim, claim_next
 from tests.making import NOW, make_mitigation, make_pairing
 from tests.people import Cast, acting, make_cast
+from tests.services.test_presets import recipe
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -149,3 +150,14 @@ def test_withdrawing_and_claiming_have_one_winner(people: Cast, turn: int) -> No
     mitigation.refresh_from_db()
     assert isinstance(withdrawn, Refused) == (mitigation.status == Status.SENDING)
     assert isinstance(claimed, Claim) == (mitigation.status == Status.SENDING)
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_two_presets_of_one_name_leave_one_and_the_other_is_told(people: Cast, turn: int) -> None:
+    made, administrator = recipe(), acting(people.max)
+
+    results = at_once(*[lambda: presets.save(id=None, recipe=made, by=administrator, at=NOW)] * 3)
+
+    assert [told.objections[0].code for told in refusals(results)] == ["name", "name"]
+    assert Preset.objects.count() == 1
+    assert_gapless()

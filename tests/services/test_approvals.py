@@ -9,9 +9,10 @@ from accounts.models import User
 from audit import ledger
 from audit.models import Event
 from audit.refusal import Conflict, Forbidden, Refused, Unacceptable
-from mitigations.models import Decision, Mitigation
+from mitigations.models import Decision, Mitigation, Team
 from mitigations.policies.catalogue import What
 from mitigations.policies.lifecycle import Status
+from mitigations.selectors.mitigations import awaiting
 from mitigations.services import approvals, catalogue
 from tests.making import NOW, make_mitigation
 from tests.people import Cast, acting, make_person
@@ -144,6 +145,53 @@ def test_approves_nothing_at_or_after_its_deadline(cast: Cast) -> None:
     approve(make_mitigation(requested_by=cast.dana), cast.lee, at=NOW + timedelta(hours=24, microseconds=-1))
     with pytest.raises(Conflict, match="expired"):
         approve(mitigation, cast.lee, at=NOW + timedelta(hours=24))
+
+
+def of_security(*people: User) -> Team:
+    team = Team.objects.create(name="Security")
+    team.members.set(people)
+    return team
+
+
+def test_counts_only_approvals_by_the_team_that_must_approve(cast: Cast) -> None:
+    mitigation = make_mitigation(requested_by=cast.dana, approving_team=of_security(cast.kim))
+
+    with pytest.raises(Forbidden, match="Only approvals by Security count"):
+        approve(mitigation, cast.lee)
+    approve(mitigation, cast.kim)
+
+    assert status_of(mitigation) == Status.APPROVED
+    assert [decision.decided_by for decision in Decision.objects.all()] == [cast.kim]
+
+
+def test_lets_any_approver_reject_whatever_team_must_approve(cast: Cast) -> None:
+    mitigation = make_mitigation(requested_by=cast.dana, approving_team=of_security(cast.kim))
+
+    reject(mitigation, cast.lee)
+
+    assert status_of(mitigation) == Status.REJECTED
+
+
+def test_a_member_of_the_team_who_is_no_approver_counts_for_nothing(cast: Cast) -> None:
+    mitigation = make_mitigation(requested_by=cast.dana, approving_team=of_security(cast.max))
+
+    with pytest.raises(Forbidden):
+        approve(mitigation, cast.max)
+
+
+def test_shows_an_approver_only_what_their_approval_would_count_for(cast: Cast) -> None:
+    theirs = make_mitigation(requested_by=cast.dana, approving_team=of_security(cast.kim))
+    anybodys = make_mitigation(requested_by=cast.dana)
+
+    assert awaiting(acting(cast.kim)) == [theirs, anybodys]
+    assert awaiting(acting(cast.lee)) == [anybodys]
+
+
+def test_tells_that_no_approval_was_asked_for(cast: Cast) -> None:
+    mitigation = make_mitigation(Status.APPROVED, requested_by=cast.dana, approvals_needed=0)
+
+    with pytest.raises(Conflict, match="asks for no approval"):
+        approve(mitigation, cast.kim)
 
 
 def test_asks_the_guardrails_again(cast: Cast) -> None:

@@ -11,11 +11,13 @@ from accounts.models import User
 from audit.models import Event
 from audit.refusal import Conflict, Forbidden, Unacceptable
 from mitigations.models import AddressSpace, Alarm, Mitigation, ProtectedPrefix, Team
+from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.policies.plan import Part
-from mitigations.selectors.facts import facts_for
+from mitigations.selectors.facts import Case
 from mitigations.selectors.plan import alarms
+from mitigations.selectors.rules import judge
 from mitigations.services import approvals, plan
 from mitigations.services.plan import Entry
 from mitigations.services.sending import claim_next
@@ -284,11 +286,12 @@ def test_teams_have_names_of_their_own(cast: Cast) -> None:
 
 
 def test_judging_costs_the_same_number_of_queries_whatever_the_plan_holds(cast: Cast) -> None:
-    pairing = make_pairing()
+    terms = Terms(target=known("203.0.113.7/32"), minutes=60)
+    case = Case(pairing=make_pairing(), terms=terms, requester=cast.dana.pk)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            facts_for(pairing, known("203.0.113.7/32"), requester=cast.dana.pk)
+            judge([case], at=NOW)
         return len(captured)
 
     make_protected("203.0.113.0/24", owner=cast.max)

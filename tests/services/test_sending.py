@@ -7,7 +7,7 @@ import pytest
 
 from audit.models import Event
 from mitigations.kentik.client import Client
-from mitigations.models import Exchange, Mitigation
+from mitigations.models import Exchange, Mitigation, Team
 from mitigations.policies.catalogue import What
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors.mitigations import overview
@@ -270,3 +270,20 @@ def test_recording_an_answer_again_does_nothing(cast: Cast, kentik: Kentik) -> N
 
     assert again.status == Status.ACTIVE
     assert (Exchange.objects.count(), Event.objects.count()) == (1, events)
+
+
+def test_an_approver_who_left_the_team_that_must_approve_counts_no_more(cast: Cast) -> None:
+    security = Team.objects.create(name="Security")
+    mitigation = make_mitigation(Status.APPROVED, approving_team=security)
+
+    assert claim_next(lease=LEASE, at=NOW) is None
+
+    mitigation.refresh_from_db()
+    assert (mitigation.status, mitigation.approved_at) == (Status.PENDING, None)
+
+
+def test_what_needs_no_approval_is_sent_without_one(cast: Cast) -> None:
+    mitigation = make_mitigation(approvals_needed=0, approved_at=NOW)
+    Mitigation.objects.filter(pk=mitigation.pk).update(status=Status.APPROVED)
+
+    assert claim().reference == mitigation.reference

@@ -16,7 +16,7 @@ from mitigations.models import BreakGlass, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.selectors.audience import people
-from mitigations.services import approvals, events, requests
+from mitigations.services import approvals, events, requests, together
 from mitigations.services.requests import Wanted
 from mitigations.services.sending import claim_next, record_call
 from mitigations.services.telling import RULES, Kind, Telling, is_told, telling
@@ -71,6 +71,26 @@ def asked_of_a_team(world: World) -> None:
     team = Team.objects.create(name="Night shift")
     team.members.set([world.cast.kim, world.cast.dana, world.cast.eve])
     make_event(events.ASKED, make_mitigation(approving_team=team))
+
+
+def asked_with_others(world: World) -> None:
+    """The newest event is that of the last of them: who must decide is told once, of the first."""
+    pairing = make_pairing().pk
+    terms = {"pairing_id": pairing, "minutes": 60, "comment": "", "reason": "Carpet bombing."}
+    wanted = [Wanted(target=known(f"203.0.113.{number}/32"), **terms) for number in (7, 8, 9)]
+    together.ask_all(wanted=wanted, by=acting(world.cast.dana), at=NOW)
+
+
+def asked_first_of_others(world: World) -> None:
+    lead = make_mitigation()
+    make_mitigation(asked_with=lead)
+    make_event(events.ASKED_TOGETHER, lead, count=2)
+
+
+def asked_with_others_of_another_team(world: World) -> None:
+    team = Team.objects.create(name="Night shift")
+    team.members.set([world.cast.kim])
+    make_event(events.ASKED, make_mitigation(asked_with=make_mitigation(), approving_team=team))
 
 
 def approved(world: World) -> None:
@@ -151,6 +171,9 @@ TABLE: dict[Callable[[World], None], tuple[str, Kind | None, str]] = {
     asked: (events.ASKED, Kind.WAITING, "kim lee pat"),
     asked_by_an_approver: (events.ASKED, Kind.WAITING, "kim lee"),
     asked_of_a_team: (events.ASKED, Kind.WAITING, "kim"),
+    asked_with_others: (events.ASKED, None, ""),
+    asked_first_of_others: (events.ASKED_TOGETHER, Kind.WAITING, "kim lee pat"),
+    asked_with_others_of_another_team: (events.ASKED, Kind.WAITING, "kim"),
     asked_and_glass_broken: (events.ASKED, None, ""),
     asked_where_nobody_need_approve: (events.ASKED, None, ""),
     lapsed: (events.LAPSED, Kind.WAITING, "kim pat"),
@@ -212,7 +235,7 @@ def test_holds_the_facts_and_a_link(happens: Callable[[World], None], world: Wor
     assert mitigation.reference in news.message.title
     assert mitigation.target in news.message.title
     assert f"{mitigation.target} for 60 minutes, on Edge RTBH · Drop everything." in news.message.text
-    assert news.message.link == f"{URL}/mitigations/{mitigation.reference}/"
+    assert news.message.link.startswith(f"{URL}/mitigations/{mitigation.reference}/")
 
 
 @each_told

@@ -9,7 +9,8 @@ from django.test import Client
 from audit.models import Event
 from mitigations.models import Mitigation, Pairing
 from mitigations.policies.lifecycle import Status
-from tests.making import NOW, make_mitigation, make_pairing
+from mitigations.policies.rules import OnPlatform
+from tests.making import NOW, make_mitigation, make_pairing, make_rule, make_rulebook
 from tests.views.asking import NEW, ask, check, typed
 from tests.views.facts import deeds, everything
 from tests.views.pages import Page
@@ -129,7 +130,12 @@ class TestChecking:
         assert "203.0.113.0/28 – 16 addresses – 1 h 30 min" in page.main.text
 
     def test_says_who_must_approve(self, dana: Client, pairing: Pairing) -> None:
-        assert "Needs 1 approval by somebody else." in Page(check(dana, pairing)).said("p")
+        assert "Needs 1 approval by somebody else. It waits at most 1 d." in Page(check(dana, pairing)).said("p")
+
+    def test_says_what_the_rules_in_force_ask_for(self, dana: Client, pairing: Pairing) -> None:
+        make_rulebook(make_rule("it is on the edge", OnPlatform("257")))
+        said = Page(check(dana, pairing)).said("p")
+        assert "Needs 2 approvals, because it is on the edge (rule 1). It waits at most 1 h." in said
 
     def test_keeps_everything_typed(self, dana: Client, pairing: Pairing) -> None:
         assert Page(check(dana, pairing)).typed == typed(pairing)

@@ -11,10 +11,19 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from mitigations.models import Alarm, Mitigation, Pairing, ProtectedPrefix, Team
+from mitigations.models import Alarm, Draft, Mitigation, Pairing, Preset, ProtectedPrefix, Rulebook, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
-from tests.making import NOW, make_channel, make_mitigation, make_pairing
+from mitigations.policies.rules import as_json
+from tests.making import (
+    NOW,
+    make_channel,
+    make_mitigation,
+    make_pairing,
+    make_preset,
+    make_rule,
+    make_rulebook,
+)
 from tests.people import Cast
 from tests.views.facts import everything
 
@@ -37,11 +46,16 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  page  page page page page 403   ·
       sign-in  page  page page page page 403   mitigations/
       sign-in  page  403  403  403  403  403   mitigations/new/
+      sign-in  page  403  403  403  403  403   mitigations/new/many/
+      sign-in  page  page page page page 403   mitigations/<ref:reference>/together/
+      sign-in  403   page page 403  403  403   mitigations/<ref:reference>/together/decide/
       sign-in  page  page page page page 403   mitigations/<ref:reference>/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/approve/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/reject/
       sign-in  page  403  403  403  403  403   mitigations/<ref:reference>/withdraw/
       sign-in  page  page page 403  403  403   mitigations/<ref:reference>/stop/
+      sign-in  page  403  403  403  403  403   mitigations/<ref:reference>/break-glass/
+      sign-in  403   page page 403  403  403   mitigations/<ref:reference>/review/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/settle/
       sign-in  403   page page 403  403  403   approvals/
       sign-in  page  page page page page 403   catalogue/
@@ -49,6 +63,19 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  page 403   catalogue/<what:what>/<int:id>/
       sign-in  403   403  403  403  405  403   catalogue/<what:what>/<int:id>/retire/
       sign-in  403   403  403  403  405  403   catalogue/<what:what>/<int:id>/restore/
+      sign-in  page  page page page page 403   policy/rules/
+      sign-in  page  page page page page 403   policy/rules/<int:number>/
+      sign-in  403   403  403  403  page 403   policy/rules/draft/
+      sign-in  403   403  403  403  page 403   policy/rules/draft/new/
+      sign-in  403   403  403  403  page 403   policy/rules/draft/<int:place>/
+      sign-in  403   403  403  403  405  403   policy/rules/draft/arrange/
+      sign-in  403   403  403  403  405  403   policy/rules/draft/start-over/
+      sign-in  403   403  403  403  page 403   policy/rules/publish/
+      sign-in  page  page page page page 403   policy/simulator/
+      sign-in  page  page page page page 403   presets/
+      sign-in  403   403  403  403  page 403   presets/new/
+      sign-in  403   403  403  403  page 403   presets/<int:id>/
+      sign-in  403   403  403  403  page 403   presets/<int:id>/delete/
       sign-in  403   403  403  403  page 403   policy/teams/new/
       sign-in  403   403  403  403  page 403   policy/teams/<int:id>/
       sign-in  page  page page page page 403   policy/<part:part>/
@@ -93,11 +120,16 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  405   405  405  405  405  403   ·
       sign-in  405   405  405  405  405  403   mitigations/
       sign-in  form  403  403  403  403  403   mitigations/new/
+      sign-in  form  403  403  403  403  403   mitigations/new/many/
+      sign-in  405   405  405  405  405  403   mitigations/<ref:reference>/together/
+      sign-in  403   form form 403  403  403   mitigations/<ref:reference>/together/decide/
       sign-in  405   405  405  405  405  403   mitigations/<ref:reference>/
       sign-in  403   done done 403  403  403   mitigations/<ref:reference>/approve/
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/reject/
       sign-in  done  403  403  403  403  403   mitigations/<ref:reference>/withdraw/
       sign-in  form  form form 403  403  403   mitigations/<ref:reference>/stop/
+      sign-in  form  403  403  403  403  403   mitigations/<ref:reference>/break-glass/
+      sign-in  403   form form 403  403  403   mitigations/<ref:reference>/review/
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/settle/
       sign-in  403   405  405  403  403  403   approvals/
       sign-in  405   405  405  405  405  403   catalogue/
@@ -105,6 +137,19 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  form 403   catalogue/<what:what>/<int:id>/
       sign-in  403   403  403  403  done 403   catalogue/<what:what>/<int:id>/retire/
       sign-in  403   403  403  403  409  403   catalogue/<what:what>/<int:id>/restore/
+      sign-in  405   405  405  405  405  403   policy/rules/
+      sign-in  405   405  405  405  405  403   policy/rules/<int:number>/
+      sign-in  403   403  403  403  405  403   policy/rules/draft/
+      sign-in  403   403  403  403  form 403   policy/rules/draft/new/
+      sign-in  403   403  403  403  form 403   policy/rules/draft/<int:place>/
+      sign-in  403   403  403  403  400  403   policy/rules/draft/arrange/
+      sign-in  403   403  403  403  400  403   policy/rules/draft/start-over/
+      sign-in  403   403  403  403  form 403   policy/rules/publish/
+      sign-in  405   405  405  405  405  403   policy/simulator/
+      sign-in  405   405  405  405  405  403   presets/
+      sign-in  403   403  403  403  form 403   presets/new/
+      sign-in  403   403  403  403  form 403   presets/<int:id>/
+      sign-in  403   403  403  403  done 403   presets/<int:id>/delete/
       sign-in  403   403  403  403  form 403   policy/teams/new/
       sign-in  403   403  403  403  form 403   policy/teams/<int:id>/
       sign-in  405   405  405  405  405  403   policy/<part:part>/
@@ -179,7 +224,7 @@ def kind_of(answer: HttpResponse, method: str) -> str:
         return "sign-in"
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
-    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|policy/[a-z-]+)/", where):
+    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+)/", where):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
 
@@ -206,6 +251,9 @@ def _pairing() -> Pairing:
 _PARTS: dict[str, Callable[[], str]] = {
     "<what:what>/<int:id>": lambda: f"pairing/{_pairing().pk}",
     "<what:what>": lambda: "platform",
+    "rules/<int:number>": lambda: f"rules/{_published()}",
+    "draft/<int:place>": lambda: f"draft/{_drafted()}",
+    "presets/<int:id>": lambda: f"presets/{(Preset.objects.first() or make_preset()).pk}",
     "teams/<int:id>": lambda: f"teams/{Team.objects.get_or_create(name='Hosting')[0].pk}",
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
@@ -230,6 +278,16 @@ def _protected() -> int:
     axis = {"first": on_axis(prefix.first), "last": on_axis(prefix.last)}
     facts = {"family": 4, "length": 24, "reason": "Our resolvers.", "owner": owner, **axis}
     return ProtectedPrefix.objects.get_or_create(prefix=prefix.text, defaults=facts)[0].pk
+
+
+def _published() -> int:
+    return (Rulebook.objects.first() or make_rulebook()).number
+
+
+def _drafted() -> int:
+    """The draft has a rule."""
+    Draft.objects.get_or_create(defaults={"rules": as_json([make_rule()])})
+    return 1
 
 
 def _alarm() -> int:
@@ -302,7 +360,9 @@ def test_get_changes_nothing(route: str, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("deed", ["", "approve/", "reject/", "withdraw/", "stop/", "settle/"])
+@pytest.mark.parametrize(
+    "deed", ["", "approve/", "reject/", "withdraw/", "break-glass/", "review/", "stop/", "settle/"]
+)
 def test_a_reference_that_names_nothing_is_told_to_nobody_without_a_role(method: str, deed: str, cast: Cast) -> None:
     client = Client()
     client.force_login(cast.eve)

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from mitigations.models import Mitigation, Pairing
-from tests.making import make_mitigation, make_pairing
+from mitigations.models import Mitigation, Pairing, Preset
+from tests.making import make_mitigation, make_pairing, make_preset
 from tests.people import make_cast
 
 FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -30,11 +30,13 @@ statuses = st.one_of(words, st.sampled_from(["pending", "active", "ended", "unkn
 class TestWhateverDanaTypes(TestCase):
     dana: Client
     pairing: Pairing
+    preset: Preset
 
     @classmethod
     def setUpTestData(cls) -> None:
         cls.cast = make_cast()
         cls.pairing = make_pairing()
+        cls.preset = make_preset(pairing=cls.pairing, reason="Since …")
         make_mitigation(target="203.0.113.7/32")
 
     def setUp(self) -> None:
@@ -45,14 +47,16 @@ class TestWhateverDanaTypes(TestCase):
     @given(
         typed=st.fixed_dictionaries(
             {"ip_cidr": targets, "minutes_before_auto_stop": numbers, "comment": words, "reason": words},
-            optional={"ticket": words, "ask": words, "mend": targets},
+            optional={"ticket": words, "ask": words, "mend": targets, "choose": numbers},
         ),
         chosen=st.one_of(st.none(), numbers),
+        preset=st.one_of(st.none(), numbers),
     )
-    def test_the_form_answers(self, typed: dict[str, str], chosen: str | None) -> None:
+    def test_the_form_answers(self, typed: dict[str, str], chosen: str | None, preset: str | None) -> None:
         before = Mitigation.objects.count()
         pairing = str(self.pairing.pk) if chosen is None else chosen
-        answer = self.dana.post("/mitigations/new/", {**typed, "pairing": pairing})
+        preset = str(self.preset.pk) if preset is None else preset
+        answer = self.dana.post("/mitigations/new/", {**typed, "pairing": pairing, "preset": preset})
         assert answer.status_code in {200, 302, 422}
         assert Mitigation.objects.count() == before + (answer.status_code == 302)
 
@@ -76,3 +80,37 @@ class TestWhateverDanaTypes(TestCase):
     @given(reference=words)
     def test_a_reference_to_ask_for_again_answers(self, reference: str) -> None:
         assert self.dana.get("/mitigations/new/", {"again": reference}).status_code in {200, 404}
+
+    @FUZZ
+    @given(preset=numbers)
+    def test_a_preset_to_start_from_answers(self, preset: str) -> None:
+        assert self.dana.get("/mitigations/new/", {"preset": preset}).status_code in {200, 422}
+
+
+class TestWhateverMaxTypes(TestCase):
+    max: Client
+    pairing: Pairing
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = make_cast()
+        cls.pairing = make_pairing()
+
+    def setUp(self) -> None:
+        self.max = Client(raise_request_exception=False)
+        self.max.force_login(self.cast.max)
+
+    @FUZZ
+    @given(
+        typed=st.fixed_dictionaries(
+            {"name": words, "inside": targets, "minutes": numbers, "comment": words, "reason": words},
+            optional={"target_class": st.sampled_from(["any", "host", "network", "fish"]), "mend": targets},
+        ),
+        chosen=st.one_of(st.none(), numbers),
+    )
+    def test_the_form_of_a_preset_answers(self, typed: dict[str, str], chosen: str | None) -> None:
+        before = Preset.objects.count()
+        pairing = str(self.pairing.pk) if chosen is None else chosen
+        answer = self.max.post("/presets/new/", {**typed, "pairing": pairing})
+        assert answer.status_code in {200, 302, 422}
+        assert Preset.objects.count() == before + (answer.status_code == 302)

@@ -191,7 +191,7 @@ def buttons(client: Client, mitigation: Mitigation) -> list[str]:
 
 BUTTONS = {
     # status: (dana, who asked; lee, who approved it where it was approved)
-    Status.PENDING: (["Withdraw …"], ["Approve …", "Reject …"]),
+    Status.PENDING: (["Withdraw …", "Break the glass …"], ["Approve …", "Reject …"]),
     Status.APPROVED: (["Withdraw …"], []),
     Status.SENDING: ([], []),
     Status.ACTIVE: (["Record a stop …"], ["Record a stop …"]),

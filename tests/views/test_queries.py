@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.services import record_sign_in
 from mitigations.models import Decision, Method, Mitigation
 from mitigations.policies.lifecycle import Status
-from tests.making import NOW, make_mitigation, make_pairing
+from tests.making import NOW, make_mitigation, make_pairing, make_preset
 from tests.people import Cast, acting, make_person
 
 FEW, MANY = 3, 24
@@ -40,6 +40,12 @@ def _more_pairings(count: int) -> None:
         make_pairing(platform_id=str(number), method_id=str(number))
 
 
+def _more_presets(count: int) -> None:
+    for _ in range(count):
+        number = 5000 + Method.objects.count()
+        make_preset(name=f"Preset {number}", pairing=make_pairing(platform_id=str(number), method_id=str(number)))
+
+
 def _more_events(count: int) -> None:
     for number in range(count):
         record_sign_in(by=acting(make_person(f"person-{number}-of-{count}")), at=NOW)
@@ -55,7 +61,11 @@ def _more_events(count: int) -> None:
         ("ana", "/catalogue/", _more_pairings),
         ("max", "/catalogue/", _more_pairings),
         ("dana", "/mitigations/new/", _more_pairings),
+        ("dana", "/mitigations/new/", _more_presets),
         ("max", "/catalogue/pairing/new/", _more_pairings),
+        ("dana", "/presets/", _more_presets),
+        ("max", "/presets/", _more_presets),
+        ("max", "/presets/new/", _more_pairings),
         ("ana", "/audit/", _more_events),
     ],
 )
@@ -103,7 +113,7 @@ def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(
 
 @pytest.mark.parametrize(
     ("who", "address", "at_most"),
-    [("lee", "/", 15), ("lee", "/mitigations/", 9), ("ana", "/audit/", 4), ("ana", "/catalogue/", 6)],
+    [("lee", "/", 16), ("lee", "/mitigations/", 10), ("ana", "/audit/", 4), ("ana", "/catalogue/", 6)],
 )
 def test_a_page_takes_few_queries(who: str, address: str, at_most: int, signed_in, cast: Cast) -> None:
     _more_mitigations(FEW)
