@@ -78,6 +78,10 @@ class Crew:
                 logger.warning("The database is in the way of telling anybody; trying again: %s", error)
                 connection.close()
                 pause = _AFTER_TROUBLE
+            except Exception:
+                # Whatever it is: without this thread nobody would be told anything any more.
+                logger.exception("Looking for what to tell failed; trying again.")
+                pause = _AFTER_TROUBLE
             self._stopping.wait(pause)
         connection.close()
 
@@ -85,7 +89,7 @@ class Crew:
         for name in list(self._missing):
             sinks.ensure(name)
             self._missing.discard(name)
-        for name in sinks.due(at=self._now()):
+        for name in sinks.due(me=self._me, at=self._now()):
             busy = self._threads.get(name)
             if busy is not None and busy.is_alive():
                 continue

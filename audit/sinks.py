@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.db.models import F, Q, QuerySet
 
 from audit.delivery import NotDelivered, Undeliverable
@@ -45,9 +45,12 @@ def try_now(name: str) -> None:
     Sink.objects.filter(name=name).update(next_try_at=None, failures=0)
 
 
-def due(*, at: datetime) -> list[str]:
-    """The sinks that have something to do and nobody who does it."""
-    behind = Sink.objects.filter(_free(at), _not_paused(at), cursor__lt=head())
+def due(*, me: UUID, at: datetime) -> list[str]:
+    """The sinks that have something to do and nobody else who does it.
+
+    Those of `me` are among them: a process knows by itself what it is at, and what it let fall.
+    """
+    behind = Sink.objects.filter(_free(at) | Q(holder=me), _not_paused(at), cursor__lt=head())
     return list(behind.values_list("name", flat=True))
 
 
@@ -108,7 +111,7 @@ class Follower:
         """True when this event is dealt with and the sink is still ours."""
         try:
             brought = self._deliver(event)
-        except DatabaseError:
+        except (OperationalError, InterfaceError):
             raise
         except NotDelivered as error:
             return self._failed(event, str(error))

@@ -160,6 +160,8 @@ RULES: tuple[Rule, ...] = (
 )
 _TERMS = "{target} {how_long}, on {pairing}."
 
+_ASKED = frozenset({events.ASKED, events.ASKED_TOGETHER})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Telling:
@@ -182,7 +184,7 @@ def telling(event: Event, *, portal_url: str) -> Telling | None:
     if rule is None:
         return None
     mitigation = _mitigation(event)
-    if rule.kind is Kind.WAITING and _goes_without(mitigation):
+    if rule.deed in _ASKED and _goes_without(mitigation):
         return None
     if rule.deed == events.ASKED and _is_told_with_others(mitigation):
         return None

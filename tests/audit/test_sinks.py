@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 
 from audit import sinks
 from audit.delivery import NotDelivered, Undeliverable
@@ -106,13 +106,14 @@ class TestASink:
 
         assert far.got == ["a"]
 
-    def test_is_due_when_it_is_behind_and_nobody_serves_it(self, follower: Callable[..., Follower]) -> None:
-        assert sinks.due(at=AT) == []
+    def test_is_due_when_it_is_behind_and_nobody_else_serves_it(self, follower: Callable[..., Follower]) -> None:
+        me, other = uuid.uuid4(), uuid.uuid4()
+        assert sinks.due(me=me, at=AT) == []
         happen("a")
-        assert sinks.due(at=AT) == ["post"]
-        Sink.objects.update(holder=uuid.uuid4(), lease_until=AT + LEASE)
-        assert sinks.due(at=AT) == []
-        assert sinks.due(at=AT + LEASE) == ["post"]
+        assert sinks.due(me=me, at=AT) == ["post"]
+        Sink.objects.update(holder=other, lease_until=AT + LEASE)
+        assert sinks.due(me=me, at=AT) == []
+        assert sinks.due(me=other, at=AT) == sinks.due(me=me, at=AT + LEASE) == ["post"]
 
 
 class TestAFollower:
@@ -241,6 +242,16 @@ class TestWhatDoesNotArrive:
             serve(follower())
 
         assert (sink().failures, sink().cursor) == (0, 0)
+
+    def test_for_a_value_that_the_database_does_not_take_is_a_mistake_of_ours(
+        self, far: Far, follower: Callable[..., Follower]
+    ) -> None:
+        happen("a")
+        far.wrong = [DataError("canary-5e1f")]
+
+        serve(follower())
+
+        assert sink().last_error.startswith("The portal made a mistake: DataError")
 
     def test_is_tried_at_once_when_something_was_mended(self, far: Far, follower: Callable[..., Follower]) -> None:
         happen("a")

@@ -191,3 +191,14 @@ def test_a_database_that_hangs_up_delays_it_only(sandbox: Sandbox, people: Cast,
         until(lambda: second.reference in references(told.titles))
 
     assert references(told.titles) == [first.reference, second.reference]
+
+
+def test_the_demo_shows_its_mail_where_the_worker_speaks(sandbox: Sandbox, people: Cast) -> None:
+    sinks.ensure(MAIL)
+    with telling_worker(sandbox, EMAIL_URL="consolemail://") as running:
+        mitigation = approve(people)
+        until(lambda: caught_up(MAIL) and Mitigation.objects.filter(status=Status.ACTIVE).exists())
+        ends(running)
+
+    assert f"Subject: [Breakwater] {mitigation.reference} is approved" in running.said
+    assert f"https://breakwater.example.net/mitigations/{mitigation.reference}/" in running.said

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client as Browser
 
 from accounts.models import User
@@ -16,7 +17,7 @@ from mitigations.models import BreakGlass, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.selectors.audience import people
-from mitigations.services import approvals, events, requests, together
+from mitigations.services import approvals, events, glass, requests, together
 from mitigations.services.requests import Wanted
 from mitigations.services.sending import claim_next, record_call
 from mitigations.services.telling import RULES, Kind, Telling, is_told, telling
@@ -153,7 +154,15 @@ def ending(world: World) -> None:
 
 
 def glass_broken(world: World) -> None:
-    make_event(events.GLASS_BROKEN, make_mitigation())
+    reference = make_mitigation(requested_by=world.cast.dana).reference
+    glass.break_glass(reference=reference, by=acting(world.cast.dana), note="canary-5e1f: nobody answers.", at=NOW)
+
+
+def lapsed_after_broken_glass(world: World) -> None:
+    """Dana's right to break the glass was taken away before it was sent."""
+    glass_broken(world)
+    world.cast.dana.groups.remove(Group.objects.get(name="break-glass"))
+    assert claim_next(lease=LEASE, at=NOW) is None
 
 
 def asked_and_glass_broken(world: World) -> None:
@@ -177,6 +186,7 @@ TABLE: dict[Callable[[World], None], tuple[str, Kind | None, str]] = {
     asked_and_glass_broken: (events.ASKED, None, ""),
     asked_where_nobody_need_approve: (events.ASKED, None, ""),
     lapsed: (events.LAPSED, Kind.WAITING, "kim pat"),
+    lapsed_after_broken_glass: (events.LAPSED, Kind.WAITING, "kim lee pat"),
     approved: (events.APPROVED, Kind.DECIDED, "dana"),
     approved_by_one_of_two: (events.APPROVED, None, ""),
     rejected: (events.REJECTED, Kind.DECIDED, "dana"),
