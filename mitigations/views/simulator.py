@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from mitigations.forms.rules import SimulatorForm
+from mitigations.policies.guardrails import blocks
 from mitigations.policies.rules import Asked, Names, Rule, listed
 from mitigations.selectors import catalogue, rules
 from mitigations.selectors.facts import Case
@@ -36,7 +37,7 @@ class Step:
 def simulator(request: ActorRequest) -> HttpResponse:
     """A question by GET, so that its answer can be sent to somebody as a link."""
     drafts = not may(request.actor, Deed.EDIT_RULES)
-    form = SimulatorForm(request.GET or None, drafts=drafts)
+    form = SimulatorForm(request.GET or None, drafts=drafts, initial={"who": request.actor.id})
     if not form.is_bound or not form.is_valid():
         return render(request, "rules/simulator.html", {"form": form}, status=422 if form.is_bound else 200)
     data = form.cleaned_data
@@ -47,6 +48,7 @@ def simulator(request: ActorRequest) -> HttpResponse:
         "form": form,
         "judgement": judgement,
         "target": case.target,
+        "blocked": bool(blocks(judgement.findings)),
         "steps": steps(book.rules, judgement.asked, rules.names()),
     }
     return render(request, "rules/simulator.html", context)
