@@ -9,7 +9,6 @@ from mitigations.forms.rules import usual_reason
 from mitigations.policies.rule_changes import Kind, RuleChange, changes, needed
 from mitigations.policies.rule_checks import Flaw
 from mitigations.policies.rules import Names, Rule, listed
-from mitigations.selectors import rules as reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +33,12 @@ class ChangeLine:
     becomes: Line | None
 
 
-def lines(rules: Sequence[Rule], found: Sequence[Flaw] = (), *, names: Names | None = None) -> list[Line]:
-    called = reading.names() if names is None else names
-    return [_line(rule, place, found, called) for place, rule in enumerate(rules, start=1)]
+def lines(rules: Sequence[Rule], names: Names, found: Sequence[Flaw] = ()) -> list[Line]:
+    return [_line(rule, place, found, names) for place, rule in enumerate(rules, start=1)]
 
 
-def change_lines(before: Sequence[Rule], after: Sequence[Rule]) -> list[ChangeLine]:
-    called = reading.names()
-    was, becomes = lines(before, names=called), lines(after, names=called)
+def change_lines(before: Sequence[Rule], after: Sequence[Rule], names: Names) -> list[ChangeLine]:
+    was, becomes = lines(before, names), lines(after, names)
     return [
         ChangeLine(
             kind=each.kind,
@@ -66,12 +63,12 @@ def _and_moves(change: RuleChange) -> str:
     return f" and becomes rule {change.becomes}" if moves else ""
 
 
-def _line(rule: Rule, place: int, found: Sequence[Flaw], called: Names) -> Line:
+def _line(rule: Rule, place: int, found: Sequence[Flaw], names: Names) -> Line:
     return Line(
         place=place,
         rule=rule,
-        when=listed(rule.when, called),
-        needs=needed(rule, called),
-        because=rule.because if rule.because != usual_reason(rule.when, called) else "",
+        when=listed(rule.when, names),
+        needs=needed(rule, names),
+        because=rule.because if rule.because != usual_reason(rule.when, names) else "",
         flaws=tuple(flaw for flaw in found if flaw.place == place),
     )

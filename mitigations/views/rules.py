@@ -35,7 +35,7 @@ def index(request: ActorRequest) -> HttpResponse:
     current = reading.in_force()
     context = {
         "current": current,
-        "lines": lines(current.parsed) if current else [],
+        "lines": lines(current.parsed, reading.names()) if current else [],
         "versions": reading.versions(),
         "may_edit": not may(request.actor, Deed.EDIT_RULES),
     }
@@ -46,7 +46,7 @@ def index(request: ActorRequest) -> HttpResponse:
 @require_safe
 def version(request: ActorRequest, number: int) -> HttpResponse:
     book = reading.version(number)
-    return render(request, "rules/version.html", {"book": book, "lines": lines(book.parsed)})
+    return render(request, "rules/version.html", {"book": book, "lines": lines(book.parsed, reading.names())})
 
 
 @needs(Deed.EDIT_RULES)
@@ -158,12 +158,12 @@ def _save(request: ActorRequest, *, place: int | None = None) -> HttpResponse:
 
 
 def _draft(request: ActorRequest, *, objections: Sequence[Objection] = (), status: int = 200) -> HttpResponse:
-    current, shown = reading.in_force(), reading.draft()
-    found = flaws(shown.parsed, groups=groups(), names=reading.names())
+    current, shown, names = reading.in_force(), reading.draft(), reading.names()
+    found = flaws(shown.parsed, groups=groups(), names=names)
     context = {
         "draft": shown,
         "current": current,
-        "lines": lines(shown.parsed, found),
+        "lines": lines(shown.parsed, names, found),
         "same": shown.rules == (current.rules if current else []),
         "objections": objections,
     }
@@ -181,7 +181,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """A rule whose place is gone is kept as a new one."""
-    here = lines(shown.parsed)
+    here = lines(shown.parsed, reading.names())
     stands = place is not None and _stands(place, shown)
     context = {
         "form": form,
@@ -202,15 +202,15 @@ def _publish_page(
     objections: Sequence[Objection] = (),
     status: int = 200,
 ) -> HttpResponse:
-    current, shown = reading.in_force(), reading.draft()
+    current, shown, names = reading.in_force(), reading.draft(), reading.names()
     before = current.parsed if current else ()
-    found = flaws(shown.parsed, groups=groups(), names=reading.names())
+    found = flaws(shown.parsed, groups=groups(), names=names)
     context = {
         "form": form,
         "revision": shown.revision if revision is None else revision,
         "current": current,
-        "lines": lines(shown.parsed, found),
-        "changes": change_lines(before, shown.parsed),
+        "lines": lines(shown.parsed, names, found),
+        "changes": change_lines(before, shown.parsed, names),
         "next": current.number + 1 if current else 1,
         "flaws": found,
         "fatal": any(flaw.fatal for flaw in found),
