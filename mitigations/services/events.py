@@ -64,8 +64,8 @@ PHRASES = {
     GLASS_REVIEWED: Phrase(
         done="reviewed the broken glass of {subject}: {verdict}", tried="review the broken glass of {subject}"
     ),
-    DRAFT_EDITED: Phrase(done="{what} in the draft of the rules", tried="edit the draft of the rules"),
-    RULES_PUBLISHED: Phrase(done="published {subject}, {count} rules", tried="publish {subject}", review=True),
+    DRAFT_EDITED: Phrase(done="edited the draft of the rules: {what}", tried="edit the draft of the rules"),
+    RULES_PUBLISHED: Phrase(done="published {subject}, {count} in all", tried="publish {subject}", review=True),
     PRESET_SAVED: Phrase(done="saved the preset {subject}", tried="save the preset {subject}"),
     PRESET_DELETED: Phrase(done="deleted the preset {subject}", tried="delete the preset {subject}"),
     PLAN_SAVED: Phrase(

@@ -197,6 +197,8 @@ def _objections(actor: Actor, deed: Deed, mitigation: Mitigation) -> tuple[Objec
     if deed is Deed.REVIEW_GLASS:
         return may(actor, deed, mitigation) or _not_to_review(mitigation)
     found = may(actor, deed, mitigation) or lifecycle.objections(Status(mitigation.status), deed)
+    if not found and deed is Deed.BREAK_GLASS and mitigation.broken_glass is not None:
+        return (Objection(code="broken-already", sentence="The glass was broken for this one already."),)
     if not found and deed is Deed.APPROVE and not is_of_its_team(actor, mitigation):
         sentence = f"Only approvals by {mitigation.approving_team} count for this request. You may still reject it."
         return (Objection(code="not-of-team", sentence=sentence),)

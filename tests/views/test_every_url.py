@@ -33,6 +33,7 @@ from tests.views.facts import everything
 # gate     to /admin/login/, whose own row says who may pass
 # goes     to another page
 # done     the deed is done, and then to another page
+# 400      it does not even say which draft was seen
 # 403 404 405
 #
 # Each POST brings nothing but itself. Each visit finds a mitigation in a status in which the deed is possible; dana
@@ -140,11 +141,11 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  405   405  405  405  405  403   policy/rules/
       sign-in  405   405  405  405  405  403   policy/rules/<int:number>/
       sign-in  403   403  403  403  405  403   policy/rules/draft/
-      sign-in  403   403  403  403  form 403   policy/rules/draft/new/
-      sign-in  403   403  403  403  form 403   policy/rules/draft/<int:place>/
+      sign-in  403   403  403  403  400  403   policy/rules/draft/new/
+      sign-in  403   403  403  403  400  403   policy/rules/draft/<int:place>/
       sign-in  403   403  403  403  400  403   policy/rules/draft/arrange/
       sign-in  403   403  403  403  400  403   policy/rules/draft/start-over/
-      sign-in  403   403  403  403  form 403   policy/rules/publish/
+      sign-in  403   403  403  403  400  403   policy/rules/publish/
       sign-in  405   405  405  405  405  403   policy/simulator/
       sign-in  405   405  405  405  405  403   presets/
       sign-in  403   403  403  403  form 403   presets/new/
