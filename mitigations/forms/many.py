@@ -17,6 +17,7 @@ from mitigations.policies.many import Line
 from mitigations.services.requests import Wanted
 
 _LARGEST = 1_000_000
+_DIGITS = 8
 _DELIMITERS = ",;\t"
 # What people write above a column of targets.
 _HEADINGS = {"address", "cidr", "ip", "ip_cidr", "prefix", "target"}
@@ -75,6 +76,13 @@ class TargetsForm(forms.Form):
     def mended(self, lines: Iterable[Line]) -> str:
         """The text without those of its lines that are wrong."""
         return many.without_wrong(self.text, lines)
+
+    def with_mend(self, press: str) -> str:
+        """The text with one target put right. A button says which: its line, how it is written, and the mend."""
+        number, _, rest = press.partition(" ")
+        was, _, becomes = rest.partition(" ")
+        line = int(number) if number.isdecimal() and len(number) < _DIGITS else 0
+        return many.with_mend(self.text, number=line, was=was, becomes=becomes)
 
 
 class ManyForm(TargetsForm, TermsForm):

@@ -14,7 +14,7 @@ from mitigations.policies.approval import Verdict
 from mitigations.policies.guardrails import Neighbour
 from mitigations.policies.many import overlaps
 from mitigations.selectors import rules
-from mitigations.selectors.facts import Case
+from mitigations.selectors.facts import TOGETHER, Case
 from mitigations.selectors.rules import Judgement
 from mitigations.services import approvals, events
 from mitigations.services.requests import Wanted, create, detail_of, facts_of, objections_to, outcome_of
@@ -27,6 +27,11 @@ class Undecided:
     reference: str
     objections: tuple[Objection, ...]
 
+    @property
+    def was_decided_already(self) -> bool:
+        """By the same person, who pressed twice."""
+        return any(objection.code == "decided-already" for objection in self.objections)
+
 
 def judge_all(wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> list[Judgement]:
     """Each as if it were asked for alone, and besides that the others of the list which it overlaps."""
@@ -35,7 +40,7 @@ def judge_all(wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> list[Judg
     meeting = overlaps({index: case.wide for index, case in enumerate(cases)})
     return rules.judge(
         [
-            replace(case, together=tuple(_beside(cases[other]) for other in meeting.get(index, ())))
+            replace(case, together=tuple(_beside(cases[other]) for other in sorted(meeting.get(index, ()))))
             for index, case in enumerate(cases)
         ],
         at=at,
@@ -63,6 +68,20 @@ def ask_all(*, wanted: Sequence[Wanted], by: Actor, at: datetime) -> list[Mitiga
     return made
 
 
+def asked_already(*, wanted: Sequence[Wanted], by: Actor) -> list[Mitigation]:
+    """What this person asked for at once, exactly so, and is still open: whoever presses twice meets it. Else nothing."""
+    first = wanted[0]
+    found = Mitigation.objects.open().filter(
+        target__in=[each.target.text for each in wanted],
+        requested_by_id=by.id,
+        pairing_id=first.pairing_id,
+        minutes=first.minutes,
+    )
+    made = list(found.order_by("pk"))
+    at_once = len({each.lead for each in made}) == 1
+    return made if at_once and len(made) == len(wanted) else []
+
+
 def decide_all(*, references: Sequence[str], verdict: Verdict, by: Actor, note: str, at: datetime) -> list[Undecided]:
     """Give one decision on each, in a transaction of its own; those that it did not reach."""
     decide = approvals.approve if verdict is Verdict.APPROVE else approvals.reject
@@ -76,7 +95,7 @@ def decide_all(*, references: Sequence[str], verdict: Verdict, by: Actor, note: 
 
 
 def _beside(case: Case) -> Neighbour:
-    return Neighbour(reference="", target=case.target.text, status="asked for together with it")
+    return Neighbour(reference="", target=case.target.text, status=TOGETHER)
 
 
 def _own_event(wanted: Wanted, mitigation: Mitigation, judgement: Judgement, *, by: Actor, at: datetime) -> Record:
