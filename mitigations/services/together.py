@@ -48,7 +48,7 @@ def judge_all(wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> list[Judg
 
 
 def ask_all(*, wanted: Sequence[Wanted], by: Actor, at: datetime) -> list[Mitigation]:
-    """Make one request for each, in one transaction. The first is what the others are asked with.
+    """Make one request for each, on one pairing, in one transaction. The first is what the others are asked with.
 
     Raises as `requests.ask` does, with what stands against any of them; then none is made.
     """
@@ -59,11 +59,12 @@ def ask_all(*, wanted: Sequence[Wanted], by: Actor, at: datetime) -> list[Mitiga
         judgements = judge_all(wanted, by=by, at=at)
         if objections := objections_to(judgements, by=by):
             raise Unacceptable(objections)
+        pairing = Pairing.objects.select_related("platform", "method").get(pk=wanted[0].pairing_id)
         made: list[Mitigation] = []
         for each, judgement in zip(wanted, judgements, strict=True):
             mitigation = create(each, judgement, by=by, at=at, asked_with=made[0] if made else None)
             made.append(mitigation)
-            record.more.append(_own_event(each, mitigation, judgement, by=by, at=at))
+            record.more.append(_own_event(each, mitigation, judgement, pairing, by=by, at=at))
         record.subject = made[0].reference
     return made
 
@@ -98,8 +99,10 @@ def _beside(case: Case) -> Neighbour:
     return Neighbour(reference="", target=case.target.text, status=TOGETHER)
 
 
-def _own_event(wanted: Wanted, mitigation: Mitigation, judgement: Judgement, *, by: Actor, at: datetime) -> Record:
-    facts = {**facts_of(wanted, mitigation.pairing), **outcome_of(mitigation, judgement)}
+def _own_event(
+    wanted: Wanted, mitigation: Mitigation, judgement: Judgement, pairing: Pairing, *, by: Actor, at: datetime
+) -> Record:
+    facts = {**facts_of(wanted, pairing), **outcome_of(mitigation, judgement)}
     return Record(
         deed=events.ASKED,
         subject=mitigation.reference,
