@@ -49,7 +49,8 @@ class TargetsForm(forms.Form):
             raise forms.ValidationError("Paste the targets or choose a file, not both.")
         if upload is not None:
             text = text_of(upload, largest=_LARGEST)
-            data["targets"] = text = first_column(text) if upload.name.lower().endswith(".csv") else text
+            text = first_column(text) if upload.name.lower().endswith(".csv") else text
+            data["targets"] = data["of_file"] = text
         read = many.read(text)
         if isinstance(read, Objection):
             self.add_error(None, forms.ValidationError(read.sentence, code=read.code))
@@ -70,8 +71,8 @@ class TargetsForm(forms.Form):
     @property
     def text_of_file(self) -> str:
         """What the file held, once it could be read; empty without one."""
-        self.full_clean()
-        return self.text if self.cleaned_data.get("file") else ""
+        self.is_valid()
+        return str(self.cleaned_data.get("of_file", ""))
 
     def mended(self, lines: Iterable[Line]) -> str:
         """The text without those of its lines that are wrong."""

@@ -70,7 +70,7 @@ def ask_all(*, wanted: Sequence[Wanted], by: Actor, at: datetime) -> list[Mitiga
 
 
 def asked_already(*, wanted: Sequence[Wanted], by: Actor) -> list[Mitigation]:
-    """What this person asked for at once, exactly so, and is still open: whoever presses twice meets it. Else nothing."""
+    """What this person asked for at once exactly so, if all of it is still open: whoever presses twice meets it."""
     first = wanted[0]
     found = Mitigation.objects.open().filter(
         target__in=[each.target.text for each in wanted],

@@ -90,7 +90,9 @@ def _ask(request: ActorRequest, form: ManyForm, judged: Judged | None) -> HttpRe
     return redirect("together", made[0].reference)
 
 
-def _refused(request: ActorRequest, form: ManyForm, judged: Judged | None, refusal: Refused | None = None) -> HttpResponse:
+def _refused(
+    request: ActorRequest, form: ManyForm, judged: Judged | None, refusal: Refused | None = None
+) -> HttpResponse:
     """What stands against single lines stands beside them. Whoever pressed twice is shown what the first press made."""
     if made := _made_already(request, form):
         messages.info(request, f"You asked for these {len(made)} already: {_named(made)}.")
@@ -124,9 +126,8 @@ def _judged(request: ActorRequest, form: ManyForm) -> Judged | None:
 def _bound(request: ActorRequest) -> ManyForm:
     """What was typed; a file's targets as if they had been pasted, so that the page shows them."""
     form = ManyForm(request.POST, request.FILES)
-    if not request.FILES or not form.text_of_file:
-        return form
-    return ManyForm({**request.POST.dict(), "targets": form.text_of_file})
+    text = form.text_of_file
+    return ManyForm({**request.POST.dict(), "targets": text}) if text else form
 
 
 def _put_right(request: ActorRequest, form: ManyForm, judged: Judged | None) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -22,9 +21,6 @@ from mitigations.services import together
 from mitigations.services.together import Undecided
 from mitigations.views.deciding import Waiting
 from mitigations.views.guard import needs
-
-if TYPE_CHECKING:
-    from mitigations.models import Mitigation
 
 _DONE = {"approve": "approved", "reject": "rejected"}
 
