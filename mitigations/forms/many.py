@@ -17,6 +17,7 @@ from mitigations.policies.many import Line
 from mitigations.services.requests import Wanted
 
 _LARGEST = 1_000_000
+_DIGITS = 8
 _DELIMITERS = ",;\t"
 # What people write above a column of targets.
 _HEADINGS = {"address", "cidr", "ip", "ip_cidr", "prefix", "target"}
@@ -48,7 +49,8 @@ class TargetsForm(forms.Form):
             raise forms.ValidationError("Paste the targets or choose a file, not both.")
         if upload is not None:
             text = text_of(upload, largest=_LARGEST)
-            data["targets"] = text = first_column(text) if upload.name.lower().endswith(".csv") else text
+            text = first_column(text) if upload.name.lower().endswith(".csv") else text
+            data["targets"] = data["of_file"] = text
         read = many.read(text)
         if isinstance(read, Objection):
             self.add_error(None, forms.ValidationError(read.sentence, code=read.code))
@@ -69,12 +71,19 @@ class TargetsForm(forms.Form):
     @property
     def text_of_file(self) -> str:
         """What the file held, once it could be read; empty without one."""
-        self.full_clean()
-        return self.text if self.cleaned_data.get("file") else ""
+        self.is_valid()
+        return str(self.cleaned_data.get("of_file", ""))
 
     def mended(self, lines: Iterable[Line]) -> str:
         """The text without those of its lines that are wrong."""
         return many.without_wrong(self.text, lines)
+
+    def with_mend(self, press: str) -> str:
+        """The text with one target put right. A button says which: its line, how it is written, and the mend."""
+        number, _, rest = press.partition(" ")
+        was, _, becomes = rest.partition(" ")
+        line = int(number) if number.isdecimal() and len(number) < _DIGITS else 0
+        return many.with_mend(self.text, number=line, was=was, becomes=becomes)
 
 
 class ManyForm(TargetsForm, TermsForm):

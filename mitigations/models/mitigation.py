@@ -146,9 +146,13 @@ class Mitigation(models.Model):
         return f"MIT-{self.pk}"
 
     @property
+    def lead(self) -> int:
+        """The first of those that it was asked with; itself where it was asked for alone or is the first."""
+        return self.asked_with_id or self.pk
+
+    @property
     def lead_reference(self) -> str:
-        """The first of those that it was asked with; its own where it was asked for alone or is the first."""
-        return f"MIT-{self.asked_with_id or self.pk}"
+        return f"MIT-{self.lead}"
 
     @property
     def prefix(self) -> Prefix:

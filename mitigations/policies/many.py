@@ -14,7 +14,7 @@ from audit.refusal import Objection
 from mitigations.policies.network import BadPrefix, Prefix, parse
 
 MOST = 500
-_SEPARATORS = re.compile(r"[,;\t]")
+_SEPARATOR = re.compile(r"([,;\t])")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -59,6 +59,14 @@ def without_wrong(text: str, lines: Iterable[Line]) -> str:
     return "\n".join(row for row in kept if row is not None)
 
 
+def with_mend(text: str, *, number: int, was: str, becomes: str) -> str:
+    """The text with one target of one line put right; as it is when that target does not stand there any more."""
+    rows = _rows(text)
+    if was and 1 <= number <= len(rows):
+        rows[number - 1] = _put_right(rows[number - 1], was, becomes)
+    return "\n".join(rows)
+
+
 def overlaps(targets: dict[int, Prefix]) -> dict[int, list[int]]:
     """For each target that shares addresses with others: which, by their keys. No target may stand in it twice.
 
@@ -92,7 +100,7 @@ def _rows(text: str) -> list[str]:
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
     for number, row in enumerate(_rows(text), start=1):
-        for piece in _SEPARATORS.split(row.partition("#")[0]):
+        for piece in _SEPARATOR.split(row.partition("#")[0])[::2]:
             if piece.strip():
                 yield number, piece.strip()
 
@@ -117,6 +125,16 @@ def _once(lines: Iterable[Line]) -> Iterator[Line]:
 def _repeated(line: Line, first: int, target: Prefix) -> Line:
     sentence = f"{target.text} stands in line {first} already."
     return Line(number=line.number, text=line.text, wrong=Objection(code="repeated", sentence=sentence))
+
+
+def _put_right(row: str, was: str, becomes: str) -> str:
+    """Only the first: when it stands twice in one line, the next press finds the other."""
+    targets, mark, comment = row.partition("#")
+    pieces = _SEPARATOR.split(targets)
+    place = next((index for index, piece in enumerate(pieces) if piece.strip() == was), None)
+    if place is not None:
+        pieces[place] = pieces[place].replace(was, becomes)
+    return "".join(pieces) + mark + comment
 
 
 def _kept(row: str, lines: list[Line]) -> str | None:

@@ -14,7 +14,7 @@ from mitigations.policies.approval import Verdict
 from mitigations.policies.guardrails import Neighbour
 from mitigations.policies.many import overlaps
 from mitigations.selectors import rules
-from mitigations.selectors.facts import Case
+from mitigations.selectors.facts import TOGETHER, Case
 from mitigations.selectors.rules import Judgement
 from mitigations.services import approvals, events
 from mitigations.services.requests import Wanted, create, detail_of, facts_of, objections_to, outcome_of
@@ -27,6 +27,11 @@ class Undecided:
     reference: str
     objections: tuple[Objection, ...]
 
+    @property
+    def was_decided_already(self) -> bool:
+        """By the same person, who pressed twice."""
+        return any(objection.code == "decided-already" for objection in self.objections)
+
 
 def judge_all(wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> list[Judgement]:
     """Each as if it were asked for alone, and besides that the others of the list which it overlaps."""
@@ -35,7 +40,7 @@ def judge_all(wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> list[Judg
     meeting = overlaps({index: case.wide for index, case in enumerate(cases)})
     return rules.judge(
         [
-            replace(case, together=tuple(_beside(cases[other]) for other in meeting.get(index, ())))
+            replace(case, together=tuple(_beside(cases[other]) for other in sorted(meeting.get(index, ()))))
             for index, case in enumerate(cases)
         ],
         at=at,
@@ -43,7 +48,7 @@ def judge_all(wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> list[Judg
 
 
 def ask_all(*, wanted: Sequence[Wanted], by: Actor, at: datetime) -> list[Mitigation]:
-    """Make one request for each, in one transaction. The first is what the others are asked with.
+    """Make one request for each, on one pairing, in one transaction. The first is what the others are asked with.
 
     Raises as `requests.ask` does, with what stands against any of them; then none is made.
     """
@@ -54,13 +59,28 @@ def ask_all(*, wanted: Sequence[Wanted], by: Actor, at: datetime) -> list[Mitiga
         judgements = judge_all(wanted, by=by, at=at)
         if objections := objections_to(judgements, by=by):
             raise Unacceptable(objections)
+        pairing = Pairing.objects.select_related("platform", "method").get(pk=wanted[0].pairing_id)
         made: list[Mitigation] = []
         for each, judgement in zip(wanted, judgements, strict=True):
             mitigation = create(each, judgement, by=by, at=at, asked_with=made[0] if made else None)
             made.append(mitigation)
-            record.more.append(_own_event(each, mitigation, judgement, by=by, at=at))
+            record.more.append(_own_event(each, mitigation, judgement, pairing, by=by, at=at))
         record.subject = made[0].reference
     return made
+
+
+def asked_already(*, wanted: Sequence[Wanted], by: Actor) -> list[Mitigation]:
+    """What this person asked for at once exactly so, if all of it is still open: whoever presses twice meets it."""
+    first = wanted[0]
+    found = Mitigation.objects.open().filter(
+        target__in=[each.target.text for each in wanted],
+        requested_by_id=by.id,
+        pairing_id=first.pairing_id,
+        minutes=first.minutes,
+    )
+    made = list(found.order_by("pk"))
+    at_once = len({each.lead for each in made}) == 1
+    return made if at_once and len(made) == len(wanted) else []
 
 
 def decide_all(*, references: Sequence[str], verdict: Verdict, by: Actor, note: str, at: datetime) -> list[Undecided]:
@@ -76,11 +96,13 @@ def decide_all(*, references: Sequence[str], verdict: Verdict, by: Actor, note: 
 
 
 def _beside(case: Case) -> Neighbour:
-    return Neighbour(reference="", target=case.target.text, status="asked for together with it")
+    return Neighbour(reference="", target=case.target.text, status=TOGETHER)
 
 
-def _own_event(wanted: Wanted, mitigation: Mitigation, judgement: Judgement, *, by: Actor, at: datetime) -> Record:
-    facts = {**facts_of(wanted, mitigation.pairing), **outcome_of(mitigation, judgement)}
+def _own_event(
+    wanted: Wanted, mitigation: Mitigation, judgement: Judgement, pairing: Pairing, *, by: Actor, at: datetime
+) -> Record:
+    facts = {**facts_of(wanted, pairing), **outcome_of(mitigation, judgement)}
     return Record(
         deed=events.ASKED,
         subject=mitigation.reference,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from mitigations.forms.deciding import TogetherForm
+from mitigations.policies.alike import Piles, Said, piled
 from mitigations.selectors import mitigations
 from mitigations.selectors.facts import findings_of
 from mitigations.services import together
@@ -20,8 +22,7 @@ from mitigations.services.together import Undecided
 from mitigations.views.deciding import Waiting
 from mitigations.views.guard import needs
 
-if TYPE_CHECKING:
-    from mitigations.models import Mitigation
+_DONE = {"approve": "approved", "reject": "rejected"}
 
 
 @needs(Deed.VIEW)
@@ -32,6 +33,7 @@ def index(request: ActorRequest, reference: str) -> HttpResponse:
     context = {
         "lead": rows[0],
         "rows": rows,
+        "counts": Counter(each.status for each in rows).most_common(),
         "open_ones": mitigations.awaiting_together(reference, request.actor) if may_decide else [],
     }
     return render(request, "mitigations/together.html", context)
@@ -40,14 +42,20 @@ def index(request: ActorRequest, reference: str) -> HttpResponse:
 @needs(Deed.APPROVE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: ActorRequest, reference: str) -> HttpResponse:
-    waiting = mitigations.awaiting_together(reference, request.actor)
-    references = [each.reference for each in waiting]
+    references = [each.reference for each in mitigations.together(reference)]
     if request.method != "POST":
-        form = TogetherForm(open_ones=references, initial={"references": references})
-        return _page(request, reference, form, waiting)
-    form = TogetherForm(request.POST, open_ones=references)
+        return _page(request, reference, TogetherForm(of=references), tick="clear")
+    if (tick := request.POST.get("tick")) is not None:
+        as_typed = {"note": request.POST.get("note", "")}
+        return _page(request, reference, TogetherForm(of=references, initial=as_typed), tick=tick)
+    form = TogetherForm(request.POST, of=references)
     if not form.is_valid():
-        return _page(request, reference, form, waiting, status=422)
+        return _page(request, reference, form, status=422)
+    return _decided(request, reference, form)
+
+
+def _decided(request: ActorRequest, reference: str, form: TogetherForm) -> HttpResponse:
+    """Whoever pressed twice is told so in one sentence; whatever else was not reached is told one by one."""
     data = form.cleaned_data
     missed = together.decide_all(
         references=data["references"],
@@ -56,35 +64,51 @@ def decide(request: ActorRequest, reference: str) -> HttpResponse:
         note=data["note"],
         at=timezone.now(),
     )
-    decided = len(data["references"]) - len(missed)
-    if decided:
-        messages.success(request, f"You {_DONE[data['verdict']]} {decided} of {len(data['references'])}.")
-    if missed:
-        left = mitigations.awaiting_together(reference, request.actor)
-        form = TogetherForm(request.POST, open_ones=[each.reference for each in left])
-        return _page(request, reference, form, left, missed=missed, status=409)
+    count, twice = len(data["references"]), [each for each in missed if each.was_decided_already]
+    if decided := count - len(missed):
+        messages.success(request, f"You {_DONE[data['verdict']]} {decided} of {count}.")
+    if twice:
+        messages.info(request, f"You had decided on {len(twice)} of {count} already.")
+    if left := [each for each in missed if each not in twice]:
+        return _page(request, reference, form, missed=left, status=409)
     return redirect("approvals")
-
-
-_DONE = {"approve": "approved", "reject": "rejected"}
 
 
 def _page(
     request: ActorRequest,
     reference: str,
     form: TogetherForm,
-    waiting: list[Mitigation],
     *,
-    missed: list[Undecided] | None = None,
+    tick: str | None = None,
+    missed: Sequence[Undecided] = (),
     status: int = 200,
 ) -> HttpResponse:
-    ticked = set(form["references"].value() or [])
-    found = findings_of(waiting, at=timezone.now())
+    """`tick`: which boxes are ticked, whatever was ticked before: "all", "clear" or none."""
+    rows = mitigations.awaiting_together(reference, request.actor)
+    found = findings_of(rows, at=timezone.now())
+    piles = piled(map(Waiting, rows, found), _said_of)
     context = {
         "reference": reference,
         "form": form,
-        "rows": [(each.mitigation.reference in ticked, each) for each in map(Waiting, waiting, found)],
-        "lead": waiting[0] if waiting else None,
-        "missed": missed or [],
+        "piles": piles,
+        "ticked": set(form["references"].value() or []) if tick is None else _ticked(piles, tick),
+        "lead": rows[0] if rows else None,
+        "missed": missed,
     }
     return render(request, "mitigations/confirm/together.html", context, status=status)
+
+
+def _ticked(piles: Piles[Waiting], tick: str) -> set[str]:
+    """What is blocked, or to be looked at closely, is ticked only when somebody says all."""
+    chosen = {"all": (piles.blocked, piles.closely, piles.clear), "clear": (piles.clear,)}.get(tick, ())
+    return {each.mitigation.reference for pile in chosen for each in pile.members}
+
+
+def _said_of(waiting: Waiting) -> Said:
+    mitigation = waiting.mitigation
+    return Said(
+        target=mitigation.target,
+        rule=mitigation.rule,
+        findings=waiting.findings,
+        before=tuple(mitigation.kept_findings),
+    )

@@ -74,6 +74,13 @@ class TestAFile:
         assert form.is_valid()
         assert found(pasted(form.text)) == found(form)
 
+    def test_gives_its_text_however_often_one_asks(self) -> None:
+        form = uploaded(b"203.0.113.7")
+        assert (form.text_of_file, form.text_of_file) == ("203.0.113.7", "203.0.113.7")
+
+    def test_beside_pasted_targets_is_not_taken_for_those(self) -> None:
+        assert uploaded(b"203.0.113.7", text="203.0.113.8").text_of_file == ""
+
     def test_of_too_many_is_kept_as_well(self) -> None:
         content = "\n".join(f"10.0.{number // 256}.{number % 256}" for number in range(501))
         form = uploaded(content.encode())

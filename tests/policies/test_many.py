@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.refusal import Objection
-from mitigations.policies.many import MOST, Line, overlaps, read, without_wrong
+from mitigations.policies.many import MOST, Line, overlaps, read, with_mend, without_wrong
 from mitigations.policies.network import BadPrefix, Prefix, known
 
 
@@ -138,3 +138,25 @@ class TestWithoutTheWrongLines:
         rest = without_wrong(text, lines(text))
         assert wrong(rest) == []
         assert [target for _, target in targets(rest)] == [target for _, target in targets(text)]
+
+
+class TestAMend:
+    @pytest.mark.parametrize(
+        ("text", "mended"),
+        [
+            ("203.0.113.7/24", "203.0.113.7/32"),
+            ("  203.0.113.7/24  # the shop", "  203.0.113.7/32  # the shop"),
+            ("203.0.113.1, 203.0.113.7/24;203.0.113.2", "203.0.113.1, 203.0.113.7/32;203.0.113.2"),
+            ("203.0.113.7/24, 203.0.113.7/24", "203.0.113.7/32, 203.0.113.7/24"),
+        ],
+    )
+    def test_puts_one_target_right_and_leaves_the_rest_as_typed(self, text: str, mended: str) -> None:
+        assert with_mend(text, number=1, was="203.0.113.7/24", becomes="203.0.113.7/32") == mended
+
+    def test_touches_no_other_line(self) -> None:
+        text = "203.0.113.7/24\n203.0.113.7/24"
+        assert with_mend(text, number=2, was="203.0.113.7/24", becomes="x") == "203.0.113.7/24\nx"
+
+    @pytest.mark.parametrize(("number", "was"), [(0, "a"), (-1, "a"), (3, "a"), (2, "a"), (1, "b"), (1, "")])
+    def test_of_what_does_not_stand_there_any_more_changes_nothing(self, number: int, was: str) -> None:
+        assert with_mend("a # b\n", number=number, was=was, becomes="x") == "a # b\n"
