@@ -101,7 +101,10 @@ def _edit(what: str, change: Callable[[list[Rule]], list[Rule]], *, revision: in
         draft.rules = as_json(change(list(draft.parsed)))
         draft.revision += 1
         draft.edited_by_id, draft.edited_at = by.id, at
-        draft.save()
+        try:
+            draft.save()
+        except IntegrityError as error:  # the very first edit, by two in the same moment: there was no row to lock
+            raise _moved_on() from error
         record.facts |= {"rules": draft.rules}
     return draft
 

@@ -25,7 +25,7 @@ from tests.services.replaying import assert_the_log_tells_it
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-ROUNDS = 12
+ROUNDS = 5
 
 
 @pytest.fixture
