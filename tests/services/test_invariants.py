@@ -33,7 +33,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from accounts.authority import Role
 from accounts.models import User
@@ -364,11 +364,11 @@ def test_the_lane_is_free_only_when_the_lease_is_over(cast: Cast, kentik: Kentik
 def test_the_call_is_made_outside_any_transaction_after_its_claim_was_committed(transactional_db: None) -> None:
     """The sandbox looks into the database while it is being called, by a connection of its own."""
     seen: list[tuple[str, bool]] = []
-    ours = connection.connection
+    ours = connections["default"]
 
     def look() -> datetime:
         newest = Event.objects.order_by("-number").values_list("deed", flat=True).first()
-        seen.append((str(newest), connection.connection is ours))
+        seen.append((str(newest), ours.in_atomic_block))
         connection.close()
         return NOW
 

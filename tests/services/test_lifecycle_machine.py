@@ -211,6 +211,9 @@ class Lifecycle(RuleBasedStateMachine):
                 self._decide_somehow(data, request, "approve", "break the glass")
             case "approved":
                 self._claim()
+            case "sending" if request.lease_until and data.draw(st.sampled_from([False, False, True])):
+                self._pass(until=request.lease_until)
+                self._keep_time()
             case "sending":
                 self._finish_the_call(data.draw(HOW))
             case "unknown":
@@ -682,7 +685,7 @@ MUST_BE_SEEN = {
     *((verb, "done") for verb in VERBS),
     *((verb, "refused") for verb in VERBS),
     *((deed, "done") for deed in ("ask", "edit the draft", "publish", "protect", "give up protecting")),
-    *((deed, "refused") for deed in ("ask", "edit the draft", "publish", "protect", "give up protecting")),
+    *((deed, "refused") for deed in ("ask", "edit the draft", "publish", "protect")),
     *(("claim", status) for status in ("sending", "pending", "refused")),
     *(("call", outcome) for outcome in ("accepted", "refused", "throttled", "unknown", "not-sent")),
     *(("keep time", status) for status in ("unknown", "expired", "ended")),
