@@ -108,7 +108,10 @@ def _edit(change: Callable[[list[Rule]], Edited], *, revision: int, by: Actor, a
         draft.rules = as_json(edited)
         draft.revision += 1
         draft.edited_by_id, draft.edited_at = by.id, at
-        draft.save()
+        try:
+            draft.save()
+        except IntegrityError as error:  # the very first edit, by two in the same moment: there was no row to lock
+            raise _moved_on() from error
         record.facts = {"what": what, "rules": draft.rules}
     return draft
 
