@@ -40,7 +40,7 @@ def references(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
     """One mitigation in each status that looks different."""
     dana, lee = people["dana"], people["lee"]
     made = {"pending": dana.ask("198.51.100.1", comment=LONG, ticket="INC-1", reason=f"Down. {LONG}")}
-    for status, target in (("active", "198.51.100.2"), ("unknown", "198.51.100.3"), ("refused", "198.51.100.2")):
+    for status, target in (("active", "203.0.113.2"), ("unknown", "203.0.113.3"), ("refused", "198.51.100.2")):
         if status == "unknown":
             stack.lose_the_next_answer()
         made[status] = _sent(dana, lee, target, status) if status != "refused" else _rejected(dana, lee)

@@ -60,6 +60,7 @@ class TestNotFound:
             "Overview",
             "Mitigations",
             "Catalogue",
+            "Presets",
             "Policy",
         ]
 
