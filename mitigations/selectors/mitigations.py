@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, F, Q, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce, DenseRank, RowNumber
 
 from accounts.authority import Actor
 from accounts.selectors import user_id
@@ -72,15 +72,16 @@ def page(wanted: Filter, *, before: int | None = None, after: int | None = None,
 def awaiting(actor: Actor) -> list[Mitigation]:
     """What this person may still decide on, oldest first.
 
-    Of those that were asked for at once the first few, and in `waiting_together` how many they are: so none of many
-    can push another request off the page.
+    At most 100 requests, where those that were asked for at once are one: of them the first few are there, and
+    `waiting_together` says how many they are. So a group of 500 pushes nothing else off the page.
     """
     at_once = Coalesce("asked_with_id", "pk")
     numbered = _awaiting(actor).annotate(
         waiting_together=Window(Count("pk"), partition_by=at_once),
         place=Window(RowNumber(), partition_by=at_once, order_by="pk"),
+        group=Window(DenseRank(), order_by=at_once),
     )
-    return list(numbered.filter(place__lte=SHOWN_TOGETHER).order_by("pk")[: _MANY * SHOWN_TOGETHER])
+    return list(numbered.filter(place__lte=SHOWN_TOGETHER, group__lte=_MANY).order_by("pk"))
 
 
 def count_awaiting(actor: Actor) -> int:

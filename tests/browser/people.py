@@ -26,12 +26,18 @@ class Person:
 
     def ask(self, target: str, **typed: str) -> str:
         """The reference of a new request on the platform Edge RTBH."""
-        page = self._get("/mitigations/new/")
-        pairing = re.search(r'<option value="(\d+)">Edge RTBH · Drop everything', page)
+        return self._ask("/mitigations/new/", ip_cidr=target, **typed)
+
+    def ask_many(self, *targets: str) -> str:
+        """The reference of the first of several that are asked for at once."""
+        return self._ask("/mitigations/new/many/", targets="\n".join(targets))
+
+    def _ask(self, path: str, **typed: str) -> str:
+        pairing = re.search(r'<option value="(\d+)">Edge RTBH · Drop everything', self._get(path))
         assert pairing is not None
-        fields = {"ip_cidr": target, "pairing": pairing[1], "reason": "The shop is down.", "ask": "1", **typed}
-        reference = re.search(r"MIT-\d+", self._post("/mitigations/new/", **fields).url)
-        assert reference is not None, f"{target} was not asked for"
+        fields = {"pairing": pairing[1], "reason": "The shop is down.", "ask": "1", **typed}
+        reference = re.search(r"MIT-\d+", self._post(path, **fields).url)
+        assert reference is not None, f"{typed} was not asked for"
         return reference[0]
 
     def add_channel(self, name: str, address: str) -> str:

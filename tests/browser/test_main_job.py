@@ -15,6 +15,10 @@ OpenAs = Callable[..., Page]
 
 def fill_in(page: Page, target: str) -> None:
     page.get_by_label("Target").fill(target)
+    fill_in_terms(page)
+
+
+def fill_in_terms(page: Page) -> None:
     page.get_by_label("Platform and method").select_option(label=_choice(page))
     page.get_by_label("Minutes until auto-stop").fill("60")
     page.get_by_label("Reason").fill("UDP flood since 02:50, the shop is down.")

@@ -45,6 +45,7 @@ def references(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
             stack.lose_the_next_answer()
         made[status] = _sent(dana, lee, target, status) if status != "refused" else _rejected(dana, lee)
     made["channel"] = people["max"].add_channel("NOC room", "json://127.0.0.1:9/hook")
+    made["group"] = dana.ask_many("203.0.113.105", "203.0.113.106", "203.0.113.64/28", "203.0.113.70", "2001:db8:77::7")
     made["six"] = dana.ask("2001:db8:1234:5678:9abc:def0:1234:5678")
     return made
 
@@ -101,6 +102,10 @@ PAGES = [
     ("lee", "/mitigations/{pending}/reject/"),
     ("lee", "/mitigations/{active}/stop/"),
     ("lee", "/mitigations/{unknown}/settle/"),
+    ("dana", "/mitigations/new/many/"),
+    ("dana", "/mitigations/{group}/together/"),
+    ("lee", "/mitigations/{group}/together/decide/"),
+    ("lee", "/mitigations/{active}/together/decide/"),
     ("ana", "/audit/"),
     ("ana", "/catalogue/"),
     ("max", "/catalogue/"),
@@ -228,6 +233,26 @@ class TestTheForm:
     )
     def test_is_in_order_with_its_answer(self, button: str, target: str, open_as: OpenAs, references: object) -> None:
         assert faults(self.press(open_as("dana", "/mitigations/new/"), button, target)) == []
+
+
+class TestManyAtOnce:
+    LINES = ("203.0.113.90", "203.0.113.7/24", "fish", LONG, "203.0.113.96/28", "203.0.113.97", "10.0.0.1")
+
+    @pytest.mark.parametrize("lines", [LINES, LINES[:1]], ids=["some of them wrong", "all of them right"])
+    def test_are_in_order_with_their_answer(self, lines: tuple[str, ...], open_as: OpenAs, references: object) -> None:
+        page = open_as("dana", "/mitigations/new/many/")
+        page.get_by_label("Targets").fill("\n".join(lines))
+        page.locator("select[name=pairing]").select_option(index=1)
+        page.get_by_label("Reason").fill("Down.")
+        page.get_by_role("button", name="Check", exact=True).last.click()
+        page.locator(".judged").wait_for()
+        assert faults(page) == []
+
+    def test_are_in_order_when_no_decision_was_made(self, open_as: OpenAs, references: dict[str, str]) -> None:
+        page = open_as("lee", f"/mitigations/{references['group']}/together/decide/")
+        page.get_by_role("button", name="Reject what is ticked").click()
+        page.get_by_role("alert").wait_for()
+        assert faults(page) == []
 
 
 def test_a_wrong_password_is_told_in_order(open_as: OpenAs, stack: Stack) -> None:

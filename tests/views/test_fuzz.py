@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from django.test import Client
@@ -66,6 +67,25 @@ class TestWhateverDanaTypes(TestCase):
 
     @FUZZ
     @given(
+        lines=st.lists(st.one_of(targets, st.sampled_from(["203.0.113.1", "203.0.113.7/24", "198.51.100.0/28"]))),
+        ends=st.sampled_from(["\n", "\r\n", ",", "\r", "#"]),
+        minutes=numbers,
+        pressed=st.fixed_dictionaries({}, optional={"ask": words, "drop": words, "mend": words, "file": words}),
+        mend=st.tuples(numbers, targets, targets),
+    )
+    def test_many_at_once_answers(
+        self, lines: list[str], ends: str, minutes: str, pressed: dict[str, str], mend: tuple[str, str, str]
+    ) -> None:
+        before = Mitigation.objects.count()
+        if "mend" in pressed:
+            pressed["mend"] = " ".join(mend)
+        typed = {"targets": ends.join(lines), "minutes_before_auto_stop": minutes, "reason": "Down.", **pressed}
+        answer = self.dana.post("/mitigations/new/many/", {**typed, "pairing": str(self.pairing.pk)})
+        assert answer.status_code in {200, 302, 422}
+        assert (Mitigation.objects.count() > before) == (answer.status_code == 302)
+
+    @FUZZ
+    @given(
         query=st.lists(
             st.one_of(
                 st.tuples(st.just("target"), targets),
@@ -89,6 +109,31 @@ class TestWhateverDanaTypes(TestCase):
     @given(preset=numbers)
     def test_a_preset_to_start_from_answers(self, preset: str) -> None:
         assert self.dana.get("/mitigations/new/", {"preset": preset}).status_code in {200, 422}
+
+
+class TestWhateverLeeTypes(TestCase):
+    lee: Client
+    waiting: Mitigation
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = make_cast()
+        cls.waiting = make_mitigation(target="203.0.113.7/32", approvals_needed=5)
+
+    def setUp(self) -> None:
+        self.lee = Client(raise_request_exception=False)
+        self.lee.force_login(self.cast.lee)
+
+    @FUZZ
+    @given(
+        typed=st.fixed_dictionaries(
+            {}, optional={"references": st.lists(words), "verdict": words, "note": words, "tick": words}
+        )
+    )
+    def test_deciding_together_answers_and_decides_nothing_that_was_not_named(self, typed: dict[str, Any]) -> None:
+        answer = self.lee.post(f"/mitigations/{self.waiting.reference}/together/decide/", typed)
+        assert answer.status_code == (200 if "tick" in typed else 422)
+        assert not self.waiting.decisions.exists()
 
 
 # What fits a field as well as what does not, so that both ways through a form are gone.

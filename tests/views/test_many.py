@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from mitigations.models import Mitigation, Pairing
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.rules import WiderThan
+from mitigations.selectors.rules import Judgement
+from mitigations.services import together
 from tests.making import NOW, make_mitigation, make_pairing, make_protected, make_rule, make_rulebook
 from tests.people import Cast, make_person
 from tests.views.facts import deeds, everything, everything_but_the_log
@@ -269,6 +271,21 @@ class TestAsking:
         assert (answer.status_code, everything()) == (422, before)
         assert "Nothing was asked for." in Page(answer).main.all("p", role="alert")[0].text
 
+    def test_that_is_refused_at_the_last_moment_shows_it_beside_its_line(
+        self, dana: Client, pairing: Pairing, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ask_all = together.ask_all
+
+        def protected_meanwhile(**values: Any) -> list[Mitigation]:
+            make_protected("203.0.113.2/32", owner=cast.max)
+            return ask_all(**values)
+
+        monkeypatch.setattr(together, "ask_all", protected_meanwhile)
+        answer = press(dana, pairing, *THREE, button="ask")
+        assert (answer.status_code, summary(answer)) == (422, "3 targets: 2 clear, 1 cannot be asked for")
+        assert Page(answer).alarms == []
+        assert deeds() == [("dana", "mitigation.asked-together", "refused")]
+
     def test_of_one_is_one_request(self, dana: Client, pairing: Pairing) -> None:
         (made,) = ask_many(dana, pairing, "203.0.113.1")
         assert Page(dana.get(f"/mitigations/{made.reference}/together/")).heading == "1 asked for"
@@ -286,6 +303,19 @@ class TestADoubleClick:
         answer = press(dana, pairing, *THREE, button="ask")
         page = Page(dana.get(answer.headers["Location"]))
         assert page.notices[-1] == f"You asked for these 3 already: {lead.reference} to {last.reference}."
+
+    def test_that_was_under_way_already_leads_there_too(
+        self, dana: Client, pairing: Pairing, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        judged = press(dana, pairing, *THREE).context["judged"]
+        lead, *_ = ask_many(dana, pairing, *THREE)
+
+        def as_judged_before(wanted: object, **values: object) -> list[Judgement]:
+            return [row.judgement for row in judged.rows]
+
+        monkeypatch.setattr(together, "judge_all", as_judged_before)
+        answer = press(dana, pairing, *THREE, button="ask")
+        assert answer.headers["Location"] == f"/mitigations/{lead.reference}/together/"
 
     def test_is_none_on_other_terms(self, dana: Client, pairing: Pairing) -> None:
         ask_many(dana, pairing, *THREE)

@@ -46,6 +46,15 @@ def _more_mitigations(count: int) -> None:
             make_mitigation(status, target=f"198.51.{place}.{number % 256}/32", requested_by=rob, pairing=pairing)
 
 
+def _more_at_once(count: int) -> None:
+    """Three groups of so many."""
+    for group in range(3):
+        lead = None
+        for last in range(count):
+            made = make_mitigation(target=f"10.{count}.{group}.{last}/32", asked_with=lead)
+            lead = lead or made
+
+
 def _more_pairings(count: int) -> None:
     for _ in range(count):
         number = 3000 + Method.objects.count()
@@ -125,10 +134,12 @@ def _more_that_would_differ(count: int) -> None:
         ("ana", "/mitigations/", _more_mitigations),
         ("ana", "/mitigations/?status=ended&target=198.51.0.0/16&by=rob-0", _more_mitigations),
         ("lee", "/approvals/", _more_mitigations),
+        ("lee", "/approvals/", _more_at_once),
         ("ana", "/catalogue/", _more_pairings),
         ("max", "/catalogue/", _more_pairings),
         ("dana", "/mitigations/new/", _more_pairings),
         ("dana", "/mitigations/new/", _more_presets),
+        ("dana", "/mitigations/new/many/", _more_pairings),
         ("max", "/catalogue/pairing/new/", _more_pairings),
         ("dana", "/presets/", _more_presets),
         ("max", "/presets/", _more_presets),

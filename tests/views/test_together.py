@@ -92,8 +92,8 @@ class TestThePageToDecide:
 
     def test_tells_once_what_has_changed_for_several(self, lee: Client, three: list[Mitigation], cast: Cast) -> None:
         make_protected("203.0.113.0/24", owner=cast.max, severity="review")
-        (changed,) = Page(lee.get(place(three))).main.all(class_="changed")
-        assert "New: Each touches 203.0.113.0/24, which is protected" in changed.text
+        (changed,) = Page(lee.get(place(three))).main.all("li", class_="finding-review")
+        assert changed.text.startswith("Look closely, new since it was asked for: Each touches 203.0.113.0/24")
 
     def test_says_for_how_many_where_the_rules_differ(self, lee: Client, dana: Client, pairing: Pairing) -> None:
         make_rulebook(make_rule("it is wide", WiderThan(ipv4=31, ipv6=127)))
