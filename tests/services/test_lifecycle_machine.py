@@ -62,6 +62,7 @@ PLAY = settings(
     deadline=None,
     database=None,
     derandomize=not EXAMPLES,
+    report_multiple_bugs=False,
     # A game that fails is told as it was played: to shrink one takes longer than to read it.
     phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],
     suppress_health_check=list(HealthCheck),
