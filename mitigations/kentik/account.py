@@ -13,7 +13,7 @@ from mitigations.kentik.messages import Spelling
 BASES = {"us": "https://api.kentik.com", "eu": "https://api.kentik.eu"}
 V6_BASES = {"us": "https://grpc.api.kentik.com", "eu": "https://grpc.api.kentik.eu"}
 PORTALS = {"us": "https://portal.kentik.com", "eu": "https://portal.kentik.eu"}
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"https?://(?:\[::1\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]+)?/?")
 _HEADER_SAFE = re.compile(r"[!-~]+")
@@ -94,7 +94,7 @@ def _check_address(url: str) -> None:
         host, in_range = parts.hostname, parts.port != 0
     except ValueError:
         host, in_range = None, False
-    if host and parts.scheme == "http" and host not in _LOOPBACK:
+    if host and parts.scheme == "http" and host not in LOOPBACK:
         raise BadAccount("Credentials go over https only; plain http is for a sandbox on this machine.")
     if "@" in url:
         raise BadAccount(

@@ -6,10 +6,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from mitigations.kentik.account import BASES, Account, BadAccount, base_url
+from mitigations.kentik.account import BASES, LOOPBACK, Account, BadAccount, base_url
 from mitigations.kentik.messages import Spelling, StartMitigation
 
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _REGIONS = {urlsplit(base).hostname: region.upper() for region, base in BASES.items()}
 
 
@@ -37,7 +36,7 @@ def name() -> str:
         host = urlsplit(settings.KENTIK_BASE_URL).hostname or "no address"
     except ValueError:
         return "no address"
-    return "sandbox" if host in _THIS_MACHINE else _REGIONS.get(host, host)
+    return "sandbox" if host in LOOPBACK else _REGIONS.get(host, host)
 
 
 def spelling() -> Spelling:

@@ -11,10 +11,12 @@ from django.db import connection
 
 from audit.models import Event
 from audit.refusal import Refused
-from mitigations.models import Decision, Mitigation
+from mitigations.models import Decision, Lane, Mitigation
+from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, parse
-from mitigations.services import approvals, requests
+from mitigations.services import approvals, lane, requests
+from mitigations.services.lane import Held
 from mitigations.services.requests import Wanted
 from mitigations.services.sending import Claim, claim_next
 from tests.making import NOW, make_mitigation, make_pairing
@@ -59,6 +61,11 @@ def at_once(*deeds: Callable[[], object]) -> list[object]:
 def approving(mitigation: Mitigation, people: Cast, name: str) -> Callable[[], object]:
     by = acting(getattr(people, name))
     return lambda: approvals.approve(reference=mitigation.reference, by=by, note="", at=NOW)
+
+
+def taking_the_lane_to_read() -> Held | None:
+    gap = lane.gap(Purpose.READ, at=NOW)
+    return gap and lane.take(gap, lease=timedelta(seconds=90), at=NOW)
 
 
 def refusals(results: list[object]) -> list[Refused]:
@@ -134,6 +141,16 @@ def test_workers_claim_each_once_and_one_at_a_time(people: Cast, turn: int) -> N
     assert len([result for result in results if isinstance(result, Claim)]) == 1
     assert Mitigation.objects.filter(status=Status.SENDING).count() == 1
     assert_gapless()
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_a_start_and_reads_find_the_lane_free_for_one_of_them(people: Cast, turn: int) -> None:
+    make_mitigation(Status.APPROVED)
+
+    results = at_once(lambda: claim_next(lease=timedelta(seconds=90), at=NOW), *[taking_the_lane_to_read] * 3)
+
+    assert len([result for result in results if isinstance(result, Claim | Held)]) == 1
+    assert Lane.objects.get().fence == 1
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
