@@ -143,9 +143,9 @@ def may(actor: Actor, deed: Deed, subject: Subject | None = None) -> tuple[Objec
         return ()
     own = subject.requested_by_id == actor.id
     if grant.relation is Relation.OWN and not own:
-        return (Objection(code="not-own", sentence=f"Only whoever asked may {_verb(deed)} this."),)
+        return (Objection(code="not-own", sentence=f"Only whoever asked may {_verb_for(deed)} this."),)
     if grant.relation is Relation.OTHERS and own:
-        return (Objection(code="own", sentence=f"Nobody may {_verb(deed)} their own request."),)
+        return (Objection(code="own", sentence=f"Nobody may {_verb_for(deed)} their own request."),)
     return ()
 
 
@@ -190,6 +190,14 @@ _VERBS = {
     Deed.EDIT_PLAN: "edit address space, teams and protected prefixes",
     Deed.SETTLE_ALARM: "settle an alarm",
 }
+
+
+# As they stand before the mitigation that they are done to.
+_VERBS_FOR = {Deed.BREAK_GLASS: "break the glass for", Deed.REVIEW_GLASS: "review the broken glass of"}
+
+
+def _verb_for(deed: Deed) -> str:
+    return _VERBS_FOR.get(deed, deed.value)
 
 
 def _verb(deed: Deed) -> str:

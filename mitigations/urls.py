@@ -4,7 +4,19 @@ from django.urls import path, register_converter
 
 from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
-from mitigations.views import asking, audit, catalogue, deciding, mitigations, plan, rules
+from mitigations.views import (
+    asking,
+    audit,
+    catalogue,
+    deciding,
+    many,
+    mitigations,
+    plan,
+    presets,
+    rules,
+    telling,
+    together,
+)
 from mitigations.views.overview import overview
 from mitigations.views.simulator import simulator
 
@@ -47,7 +59,10 @@ urlpatterns = [
     path("", overview, name="overview"),
     path("mitigations/", mitigations.index, name="mitigations"),
     path("mitigations/new/", asking.new, name="new"),
+    path("mitigations/new/many/", many.new, name="many"),
     path("mitigations/<ref:reference>/", mitigations.detail, name="mitigation"),
+    path("mitigations/<ref:reference>/together/", together.index, name="together"),
+    path("mitigations/<ref:reference>/together/decide/", together.decide, name="together-decide"),
     path("mitigations/<ref:reference>/approve/", deciding.approve, name="approve"),
     path("mitigations/<ref:reference>/reject/", deciding.reject, name="reject"),
     path("mitigations/<ref:reference>/withdraw/", deciding.withdraw, name="withdraw"),
@@ -70,6 +85,10 @@ urlpatterns = [
     path("policy/rules/draft/start-over/", rules.start_over, name="rules-start-over"),
     path("policy/rules/publish/", rules.publish, name="rules-publish"),
     path("policy/simulator/", simulator, name="simulator"),
+    path("presets/", presets.index, name="presets"),
+    path("presets/new/", presets.new, name="preset-new"),
+    path("presets/<int:id>/", presets.edit, name="preset-edit"),
+    path("presets/<int:id>/delete/", presets.delete, name="preset-delete"),
     path("policy/teams/new/", plan.team, name="team-new"),
     path("policy/teams/<int:id>/", plan.team, name="team"),
     path("policy/<part:part>/", plan.index, name="plan"),
@@ -77,6 +96,12 @@ urlpatterns = [
     path("policy/<part:part>/import/", plan.import_csv, name="plan-import"),
     path("policy/<part:part>/<int:id>/", plan.edit, name="plan-edit"),
     path("policy/<part:part>/<int:id>/delete/", plan.delete, name="plan-delete"),
+    path("policy/channels/", telling.index, name="channels"),
+    path("policy/channels/new/", telling.new, name="channel-new"),
+    path("policy/channels/<int:id>/", telling.edit, name="channel"),
+    path("policy/channels/<int:id>/delete/", telling.delete, name="channel-delete"),
+    path("policy/channels/<int:id>/test/", telling.test, name="channel-test"),
+    path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
     path("audit/", audit.log, name="audit"),
 ]

@@ -10,7 +10,8 @@ from mitigations.policies.catalogue import MAX_MINUTES
 from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import BadPrefix, Prefix, parse
-from mitigations.selectors import catalogue
+from mitigations.policies.presets import Recipe, is_unfilled, misfit
+from mitigations.selectors import catalogue, presets
 from mitigations.selectors.mitigations import Filter
 from mitigations.services.glass import SHORTEST_REASON
 from mitigations.services.requests import Wanted
@@ -38,10 +39,9 @@ class PrefixField(forms.CharField):
         """A prefix was judged when it was read; the validators of text have nothing to add."""
 
 
-class MitigationForm(forms.Form):
-    ip_cidr = PrefixField(
-        label="Target", max_length=100, help_text="An IP address or a prefix, such as 203.0.113.7/32 or 2001:db8::/48."
-    )
+class TermsForm(forms.Form):
+    """What is to be done and why, whatever the target."""
+
     pairing = forms.TypedChoiceField(label="Platform and method", coerce=int)
     minutes_before_auto_stop = forms.IntegerField(
         label="Minutes until auto-stop",
@@ -77,6 +77,56 @@ class MitigationForm(forms.Form):
             data["minutes_before_auto_stop"] = self._pairings[data["pairing"]].default_minutes
         return data
 
+    def wanted_for(self, target: Prefix, *, preset: str = "") -> Wanted:
+        data = self.cleaned_data
+        return Wanted(
+            target=target,
+            pairing_id=data["pairing"],
+            minutes=data["minutes_before_auto_stop"],
+            comment=data.get("comment", ""),
+            reason=data.get("reason", ""),
+            ticket=data.get("ticket", ""),
+            preset=preset,
+        )
+
+
+class MitigationForm(TermsForm):
+    ip_cidr = PrefixField(
+        label="Target", max_length=100, help_text="An IP address or a prefix, such as 203.0.113.7/32 or 2001:db8::/48."
+    )
+    preset = forms.ChoiceField(
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid_choice": "It cannot be chosen any more, and was dropped. Read through the form, and ask again."
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.presets = presets.choosable(self._pairings)
+        named = [(preset, recipe.name) for preset, recipe in self.presets.items()]
+        cast("forms.ChoiceField", self.fields["preset"]).choices = named
+
+    @property
+    def chosen(self) -> Recipe | None:
+        """The preset that it started from, unless that was dropped or can no longer be chosen."""
+        return self.presets.get(str(self["preset"].value()))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.chosen is not None:
+            self._keep_to(self.chosen, data)
+        return data
+
+    def _keep_to(self, preset: Recipe, data: dict[str, Any]) -> None:
+        target = data.get("ip_cidr")
+        if target and (sentence := misfit(target, kind=preset.kind, inside=preset.inside)):
+            self.add_error("ip_cidr", f"The preset does not fit. {sentence} Change the target, or drop the preset.")
+        if is_unfilled(data.get("reason", ""), template=preset.reason):
+            sentence = "Fill in the reason: it still reads as the preset has it, and says nothing about this attack."
+            self.add_error("reason", sentence)
+
     @property
     def mends(self) -> tuple[str, ...]:
         """What the person may have meant instead of the target that was refused."""
@@ -101,15 +151,7 @@ class MitigationForm(forms.Form):
 
     @property
     def wanted(self) -> Wanted:
-        data = self.cleaned_data
-        return Wanted(
-            target=data["ip_cidr"],
-            pairing_id=data["pairing"],
-            minutes=data["minutes_before_auto_stop"],
-            comment=data.get("comment", ""),
-            reason=data.get("reason", ""),
-            ticket=data.get("ticket", ""),
-        )
+        return self.wanted_for(self.cleaned_data["ip_cidr"], preset=self.chosen.name if self.chosen else "")
 
 
 class NoteForm(forms.Form):

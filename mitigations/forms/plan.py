@@ -8,6 +8,7 @@ from typing import Any, cast
 from django import forms
 
 from mitigations.forms.mitigation import PrefixField, RequiredNoteForm
+from mitigations.forms.uploads import text_of
 from mitigations.policies.guardrails import Severity
 from mitigations.policies.plan import Part
 from mitigations.selectors import plan
@@ -107,12 +108,7 @@ class ImportForm(forms.Form):
         data = super().clean() or {}
         upload = data.get("file")
         if upload is not None:
-            if upload.size > _LARGEST:
-                raise forms.ValidationError("The file is larger than 2 MB.")
-            try:
-                data["text"] = upload.read().decode("utf-8-sig")
-            except UnicodeDecodeError:
-                raise forms.ValidationError("The file is not UTF-8 text.") from None
+            data["text"] = text_of(upload, largest=_LARGEST)
         if not data.get("text", "").strip():
             raise forms.ValidationError("Paste the rows, or choose a file.")
         return data

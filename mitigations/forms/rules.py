@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
+from accounts.authority import Role
+from accounts.selectors import still
 from mitigations.forms.mitigation import PrefixField, RequiredNoteForm
 from mitigations.policies.approval import MOST_APPROVALS
 from mitigations.policies.catalogue import MAX_MINUTES
@@ -19,6 +22,7 @@ from mitigations.policies.rules import (
     Condition,
     Inside,
     LongerThan,
+    Names,
     NeedsALook,
     NoAutoStop,
     OnPlatform,
@@ -32,6 +36,9 @@ PublishForm = RequiredNoteForm
 LONGEST_WAIT = timedelta(days=7)
 _MINUTE = timedelta(minutes=1)
 _ANY = ("", "any")
+_GONE = "one that is gone"
+# A request keeps its rule's sentence, which has room for this much of a reason.
+_LONGEST_REASON = 280
 
 
 class RuleForm(forms.Form):
@@ -44,8 +51,8 @@ class RuleForm(forms.Form):
         required=False,
         min_value=1,
         max_value=MAX_MINUTES,
-        label="Longer than",
-        help_text="Minutes. Without an auto-stop it is longer than anything.",
+        label="Longer than, in minutes",
+        help_text="Without an auto-stop it is longer than anything.",
     )
     no_auto_stop = forms.BooleanField(required=False, label="Without an auto-stop")
     platform = forms.ChoiceField(required=False)
@@ -62,8 +69,8 @@ class RuleForm(forms.Form):
         min_value=1,
         max_value=7 * 24 * 60,
         initial=24 * 60,
-        label="Waits at most",
-        help_text="Minutes; then it expires.",
+        label="Waits at most, in minutes",
+        help_text="Not decided by then, it expires.",
     )
     because = forms.CharField(
         required=False,
@@ -77,17 +84,20 @@ class RuleForm(forms.Form):
         "platform", "method", "team", "needs_a_look",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        teams = [(team.pk, team.name) for team in plan.teams()]
-        choices: dict[str, list[tuple[Any, str]]] = {
-            "platform": [_ANY, *((each.kentik_id, each.name) for each in catalogue.platforms())],
-            "method": [_ANY, *((each.kentik_id, each.name) for each in catalogue.methods())],
-            "team": [_ANY, *teams],
-            "approving_team": [("", "any approver"), *teams],
+    def __init__(self, data: QueryDict | None = None, *, rule: Rule | None = None) -> None:
+        """`rule`: the one that is edited. What it names stays a choice even if it is gone, or it would become "any"."""
+        self._names = rules.names()
+        named = initial(rule, self._names) if rule is not None else {}
+        super().__init__(data, initial=named)
+        offered: dict[str, tuple[tuple[str, str], Mapping[Any, str]]] = {
+            "platform": (_ANY, self._names.platforms),
+            "method": (_ANY, self._names.methods),
+            "team": (_ANY, self._names.teams),
+            "approving_team": (("", "any approver"), self._names.teams),
         }
-        for name, values in choices.items():
-            cast("forms.ChoiceField", self.fields[name]).choices = values
+        for name, (none, things) in offered.items():
+            here = {**things, named[name]: things.get(named[name], _GONE)} if named.get(name) is not None else things
+            cast("forms.ChoiceField", self.fields[name]).choices = [none, *here.items()]
 
     @property
     def conditions(self) -> list[forms.BoundField]:
@@ -97,17 +107,34 @@ class RuleForm(forms.Form):
     def consequences(self) -> list[forms.BoundField]:
         return [field for field in self if field.name not in self.CONDITIONS]
 
+    def clean_because(self) -> str:
+        """One line, as the end of a sentence."""
+        return " ".join(str(self.cleaned_data["because"]).split()).rstrip(". ")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not data["because"] and len(self._usual(data)) > _LONGEST_REASON:
+            self.add_error("because", "The conditions are too many for one sentence. Say in your own words why.")
+        return data
+
     @property
     def rule(self) -> Rule:
         data = self.cleaned_data
-        when = tuple(_conditions(data))
         return Rule(
-            when=when,
+            when=tuple(_conditions(data)),
             approvals=data["approvals"],
             team=data["approving_team"],
             waits=timedelta(minutes=data["waits"]),
-            because=data["because"].rstrip(". ") or f"it is {listed(when, rules.names())}",
+            because=data["because"] or self._usual(data),
         )
+
+    def _usual(self, data: dict[str, Any]) -> str:
+        return usual_reason(tuple(_conditions(data)), self._names)
+
+
+def usual_reason(when: Sequence[Condition], names: Names) -> str:
+    """What follows "Needs 2 approvals, because" when nobody has put it better."""
+    return f"it is {listed(when, names)}" if when else "every request does"
 
 
 def _conditions(data: dict[str, Any]) -> Iterator[Condition]:
@@ -130,13 +157,13 @@ def _conditions(data: dict[str, Any]) -> Iterator[Condition]:
         yield NeedsALook()
 
 
-def initial(rule: Rule) -> dict[str, Any]:
-    """What stands in the form of a rule that is there."""
+def initial(rule: Rule, names: Names) -> dict[str, Any]:
+    """What stands in the form of a rule that is there. A reason that only says the conditions changes with them."""
     values: dict[str, Any] = {
         "approvals": rule.approvals,
         "approving_team": rule.team,
         "waits": rule.waits // _MINUTE,
-        "because": rule.because,
+        "because": rule.because if rule.because != usual_reason(rule.when, names) else "",
     }
     for condition in rule.when:
         match condition:
@@ -166,11 +193,22 @@ class RevisionForm(forms.Form):
 
 
 class ButtonForm(RevisionForm):
-    """The button of a rule that was pressed: its place, under the name of what is to be done."""
+    """The one button that was pressed: its rule's place, under the name of what is to be done.
+
+    It becomes that `place` and `to`, where the rule goes; None: out of the draft.
+    """
 
     up = forms.IntegerField(required=False, min_value=2, max_value=MOST_RULES)
-    down = forms.IntegerField(required=False, min_value=1, max_value=MOST_RULES)
+    down = forms.IntegerField(required=False, min_value=1, max_value=MOST_RULES - 1)
     remove = forms.IntegerField(required=False, min_value=1, max_value=MOST_RULES)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        pressed = [name for name in ("up", "down", "remove") if data.get(name)]
+        if len(pressed) != 1:
+            raise forms.ValidationError("One button is pressed at a time.")
+        place = data[pressed[0]]
+        return {**data, "place": place, "to": {"up": place - 1, "down": place + 1, "remove": None}[pressed[0]]}
 
 
 class SimulatorForm(forms.Form):
@@ -185,7 +223,9 @@ class SimulatorForm(forms.Form):
     def __init__(self, *args: Any, drafts: bool, **kwargs: Any) -> None:
         """`drafts`: whether this person may see the draft."""
         super().__init__(*args, **kwargs)
-        people = [(each.pk, f"{each.username} ({each.name})") for each in plan.people()]
+        everybody = plan.people()
+        askers = still([each.pk for each in everybody], Role.REQUESTER)
+        people = [(each.pk, f"{each.username} ({each.name})") for each in everybody if each.pk in askers]
         pairings = [(each.pk, f"{each}") for each in catalogue.everything().pairings]
         cast("forms.ChoiceField", self.fields["who"]).choices = people
         cast("forms.ChoiceField", self.fields["pairing"]).choices = pairings

@@ -146,6 +146,15 @@ class Mitigation(models.Model):
         return f"MIT-{self.pk}"
 
     @property
+    def lead(self) -> int:
+        """The first of those that it was asked with; itself where it was asked for alone or is the first."""
+        return self.asked_with_id or self.pk
+
+    @property
+    def lead_reference(self) -> str:
+        return f"MIT-{self.lead}"
+
+    @property
     def prefix(self) -> Prefix:
         return known(self.target)
 

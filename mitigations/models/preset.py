@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from mitigations.models.catalogue import Pairing
 from mitigations.policies.catalogue import MAX_MINUTES
-from mitigations.policies.presets import TargetClass
+from mitigations.policies.network import known
+from mitigations.policies.presets import Recipe, TargetClass
 
 
 class Preset(models.Model):
@@ -35,3 +36,15 @@ class Preset(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def recipe(self) -> Recipe:
+        return Recipe(
+            name=self.name,
+            kind=TargetClass(self.target_class),
+            inside=known(self.inside) if self.inside else None,
+            pairing_id=self.pairing_id,
+            minutes=self.minutes,
+            comment=self.comment,
+            reason=self.reason,
+        )

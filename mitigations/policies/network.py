@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Literal
 
@@ -98,6 +99,7 @@ def parse(text: str) -> Prefix | BadPrefix:
     return _prefix(network)
 
 
+@lru_cache(maxsize=10_000)  # Judging many targets asks for the same few thousand prefixes a million times.
 def known(text: str) -> Prefix:
     """A prefix that is canonical already: from the database, or written in the code. Raises ValueError otherwise."""
     return _prefix(ip_network(text))

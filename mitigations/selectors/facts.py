@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 from mitigations.models import AddressSpace, Mitigation, Pairing, ProtectedPrefix, Team
 from mitigations.policies import guardrails
 from mitigations.policies.guardrails import Terms
+from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix
 
+TOGETHER = "asked for together with it"
 # More collisions than a person reads; one is enough to block.
 _SHOWN = 10
 # Rows that a judgement of several requests at once may look through.
@@ -23,13 +25,15 @@ _LOOKED_AT = 2000
 class Case:
     """What is to be judged. `besides` is the request itself, which collides with nothing of its own.
 
-    `together`: what is asked for in the same breath and overlaps it, which the database does not know yet.
+    `lead`: the first of those with which it was asked for. `together`: what is asked for in the same breath and
+    overlaps it, which the database does not know yet.
     """
 
     pairing: Pairing
     terms: Terms
     requester: int | None
     besides: int | None = None
+    lead: int | None = None
     together: tuple[guardrails.Neighbour, ...] = ()
 
     @property
@@ -50,7 +54,13 @@ def findings_of(mitigations: Sequence[Mitigation], *, at: datetime) -> list[tupl
     """What speaks against each of several requests, in one number of queries however many they are."""
     return judged(
         [
-            Case(pairing=each.pairing, terms=each.terms, requester=each.requested_by_id, besides=each.pk)
+            Case(
+                pairing=each.pairing,
+                terms=each.terms,
+                requester=each.requested_by_id,
+                besides=each.pk,
+                lead=each.lead,
+            )
             for each in mitigations
         ],
         at=at,
@@ -105,11 +115,15 @@ def _assemble(
         space_defined=defined,
         holdings=tuple(each.holding(mine) for each in spaces if each.network.contains(wide)),
         protections=tuple(each.protection for each in protected if each.network.overlaps(wide))[:_SHOWN],
-        neighbours=case.together[:_SHOWN]
-        + tuple(
-            guardrails.Neighbour(reference=each.reference, target=each.target, status=each.status)
-            for each in neighbours[:_SHOWN]
-        ),
+        neighbours=(*(_neighbour(each, case) for each in neighbours[:_SHOWN]), *case.together)[:_SHOWN],
+    )
+
+
+def _neighbour(other: Mitigation, case: Case) -> guardrails.Neighbour:
+    """One that was asked for in the same breath is called so for as long as it waits: that is no news to anybody."""
+    beside = other.status == Status.PENDING and other.lead == case.lead
+    return guardrails.Neighbour(
+        reference=other.reference, target=other.target, status=TOGETHER if beside else other.status
     )
 
 

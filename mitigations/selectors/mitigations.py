@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from accounts.authority import Actor
 from accounts.selectors import user_id
@@ -17,6 +18,8 @@ from mitigations.selectors.catalogue import pairing_ids
 
 PAGE = 25
 _MANY = 100
+# Of those that were asked for at once: as many as a list of requests shows of them.
+SHOWN_TOGETHER = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +75,17 @@ def page(wanted: Filter, *, before: int | None = None, after: int | None = None,
 
 
 def awaiting(actor: Actor) -> list[Mitigation]:
-    """What this person may still decide on, oldest first."""
-    return list(_awaiting(actor).order_by("pk")[:_MANY])
+    """What this person may still decide on, oldest first.
+
+    Of those that were asked for at once the first few, and in `waiting_together` how many they are: so none of many
+    can push another request off the page.
+    """
+    at_once = Coalesce("asked_with_id", "pk")
+    numbered = _awaiting(actor).annotate(
+        waiting_together=Window(Count("pk"), partition_by=at_once),
+        place=Window(RowNumber(), partition_by=at_once, order_by="pk"),
+    )
+    return list(numbered.filter(place__lte=SHOWN_TOGETHER).order_by("pk")[: _MANY * SHOWN_TOGETHER])
 
 
 def count_awaiting(actor: Actor) -> int:
@@ -111,6 +123,23 @@ def _page(ids: list[int], *, newer: bool, older: bool) -> Page:
         newer=ids[0] if ids and newer else None,
         older=ids[-1] if ids and older else None,
     )
+
+
+def together(reference: str) -> list[Mitigation]:
+    """Those that were asked for at once, the first of which is named; that one alone when it was asked for alone."""
+    lead = Mitigation.objects.referred(reference).pk
+    return list(_listed().filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
+
+
+def has_companions(mitigation: Mitigation) -> bool:
+    """Whether others were asked for in the same breath."""
+    return mitigation.asked_with_id is not None or Mitigation.objects.filter(asked_with=mitigation).exists()
+
+
+def awaiting_together(reference: str, actor: Actor) -> list[Mitigation]:
+    """Those of them that this person may still decide on."""
+    lead = Mitigation.objects.referred(reference).pk
+    return list(_awaiting(actor).filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
 
 
 def glass_to_review(actor: Actor) -> list[Mitigation]:

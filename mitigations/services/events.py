@@ -33,6 +33,9 @@ CATALOGUE_SAVED = "catalogue.saved"
 CATALOGUE_RETIRED = "catalogue.retired"
 CATALOGUE_RESTORED = "catalogue.restored"
 CATALOGUE_IMPORTED = "catalogue.imported"
+CHANNEL_SAVED = "channel.saved"
+CHANNEL_DELETED = "channel.deleted"
+CHANNEL_TESTED = "channel.tested"
 
 PHRASES = {
     ASKED: Phrase(done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {subject}"),
@@ -61,8 +64,8 @@ PHRASES = {
     GLASS_REVIEWED: Phrase(
         done="reviewed the broken glass of {subject}: {verdict}", tried="review the broken glass of {subject}"
     ),
-    DRAFT_EDITED: Phrase(done="{what} in the draft of the rules", tried="edit the draft of the rules"),
-    RULES_PUBLISHED: Phrase(done="published {subject}, {count} rules", tried="publish {subject}", review=True),
+    DRAFT_EDITED: Phrase(done="edited the draft of the rules: {what}", tried="edit the draft of the rules"),
+    RULES_PUBLISHED: Phrase(done="published {subject}, {count} in all", tried="publish {subject}", review=True),
     PRESET_SAVED: Phrase(done="saved the preset {subject}", tried="save the preset {subject}"),
     PRESET_DELETED: Phrase(done="deleted the preset {subject}", tried="delete the preset {subject}"),
     PLAN_SAVED: Phrase(
@@ -81,4 +84,9 @@ PHRASES = {
     CATALOGUE_RETIRED: Phrase(done="retired {subject}", tried="retire {subject}"),
     CATALOGUE_RESTORED: Phrase(done="brought {subject} back", tried="bring {subject} back"),
     CATALOGUE_IMPORTED: Phrase(done="imported {rows} rows into the catalogue", tried="import into the catalogue"),
+    CHANNEL_SAVED: Phrase(
+        done="saved the channel “{subject}”: address {address}, gets {kinds}", tried="change the channels ({subject})"
+    ),
+    CHANNEL_DELETED: Phrase(done="deleted the channel “{subject}”", tried="delete the channel “{subject}”"),
+    CHANNEL_TESTED: Phrase(done="sent a test message to “{subject}”: {sentence}", tried="test “{subject}”"),
 }

@@ -22,7 +22,9 @@ _EVENTS = {
     Deed.EDIT_RULES: events.DRAFT_EDITED,
     Deed.EDIT_PRESETS: events.PRESET_SAVED,
     Deed.EDIT_PLAN: events.PLAN_SAVED,
+    Deed.EDIT_PRESETS: events.PRESET_SAVED,
     Deed.SETTLE_ALARM: events.ALARM_SETTLED,
+    Deed.EDIT_CHANNELS: events.CHANNEL_SAVED,
 }
 
 

@@ -10,12 +10,13 @@ from django.db import IntegrityError
 
 from accounts.authority import Actor, Deed, demand, may
 from audit.canonical import Fact
-from audit.ledger import Record, recorded
+from audit.ledger import recorded
 from audit.refusal import Conflict, Objection, Unacceptable
 from mitigations.kentik.messages import StartMitigation
 from mitigations.models import Mitigation, Pairing
 from mitigations.models.axis import place
 from mitigations.policies import guardrails
+from mitigations.policies.approval import Requirement
 from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix
@@ -36,6 +37,8 @@ class Wanted:
     comment: str
     reason: str
     ticket: str = ""
+    # The name of the preset that it started from.
+    preset: str = ""
 
     @property
     def terms(self) -> Terms:
@@ -50,13 +53,14 @@ def ask(*, wanted: Wanted, by: Actor, at: datetime) -> Mitigation:
     """
     with recorded(events.ASKED, subject=wanted.target.text, by=by.author, at=at) as record:
         pairing = Pairing.objects.select_related("platform", "method").get(pk=wanted.pairing_id)
-        record.facts, record.detail = _facts(wanted, pairing), _detail(wanted)
+        record.facts, record.detail = facts_of(wanted, pairing), detail_of(wanted)
         demand(by, Deed.ASK)
         judgement = judge(pairing, wanted.terms, by=by, at=at)
-        if objections := objections_to(judgement, by=by):
+        if objections := objections_to([judgement], by=by):
             raise Unacceptable(objections)
-        mitigation = _create(wanted, judgement, by=by, at=at)
-        _keep(record, mitigation, judgement)
+        mitigation = create(wanted, judgement, by=by, at=at)
+        record.subject = mitigation.reference
+        record.facts |= outcome_of(mitigation, judgement)
     return mitigation
 
 
@@ -65,17 +69,17 @@ def judge(pairing: Pairing, terms: Terms, *, by: Actor, at: datetime) -> Judgeme
     return rules.judge([Case(pairing=pairing, terms=terms, requester=by.id)], at=at)[0]
 
 
-def objections_to(judgement: Judgement, *, by: Actor) -> Sequence[Objection]:
-    """Why a request that is judged so cannot be made: every guardrail that blocks, or approvals that nobody could give.
+def objections_to(judgements: Sequence[Judgement], *, by: Actor) -> tuple[Objection, ...]:
+    """Why requests that are judged so cannot be made: what blocks any of them, or approvals that nobody could give.
 
     Whoever may break the glass may ask all the same.
     """
-    if blocked := guardrails.blocks(judgement.findings):
-        return blocked
-    if is_beyond_reach(judgement.requirement, requester=by) and may(by, Deed.BREAK_GLASS):
-        sentence = f"{judgement.requirement.sentence} There are not that many besides you: nobody could agree to it."
-        return (Objection(code="beyond-reach", sentence=sentence),)
-    return ()
+    if blocked := [finding for each in judgements for finding in guardrails.blocks(each.findings)]:
+        return tuple(blocked)
+    if not may(by, Deed.BREAK_GLASS):
+        return ()
+    asked_for = dict.fromkeys(each.requirement for each in judgements)
+    return tuple(_beyond_reach(each) for each in asked_for if is_beyond_reach(each, requester=by))
 
 
 def preview_message(wanted: Wanted, pairing: Pairing) -> StartMitigation:
@@ -99,9 +103,10 @@ def withdraw(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigatio
     return mitigation
 
 
-def _create(
+def create(
     wanted: Wanted, judgement: Judgement, *, by: Actor, at: datetime, asked_with: Mitigation | None = None
 ) -> Mitigation:
+    """Write the row, inside the transaction of whoever judged it. Raises Conflict."""
     assert by.id is not None, "only people ask"
     requirement, target = judgement.requirement, wanted.target
     try:
@@ -133,26 +138,33 @@ def _create(
     return mitigation
 
 
-def _facts(wanted: Wanted, pairing: Pairing) -> dict[str, Fact]:
-    return {
+def facts_of(wanted: Wanted, pairing: Pairing) -> dict[str, Fact]:
+    """What the event of a request tells of what was asked for."""
+    facts: dict[str, Fact] = {
         "target": wanted.target.text,
         "pairing": str(pairing),
         "platform_id": pairing.platform.kentik_id,
         "method_id": pairing.method.kentik_id,
         "minutes": wanted.minutes,
     }
+    return {**facts, "preset": wanted.preset} if wanted.preset else facts
 
 
-def _detail(wanted: Wanted) -> dict[str, Fact]:
+def detail_of(wanted: Wanted) -> dict[str, Fact]:
     return {"note": wanted.reason, "comment": wanted.comment, "ticket": wanted.ticket}
 
 
-def _keep(record: Record, mitigation: Mitigation, judgement: Judgement) -> None:
-    record.subject = mitigation.reference
-    record.facts |= {
+def outcome_of(mitigation: Mitigation, judgement: Judgement) -> dict[str, Fact]:
+    """What the event of a request tells of what it needs."""
+    return {
         "rule": mitigation.rule,
         "rulebook": mitigation.rulebook,
         "needed": mitigation.approvals_needed,
         "status": mitigation.status,
         "findings": [finding.code for finding in judgement.findings],
     }
+
+
+def _beyond_reach(requirement: Requirement) -> Objection:
+    sentence = f"{requirement.sentence} There are not that many besides you: nobody could agree to it."
+    return Objection(code="beyond-reach", sentence=sentence)

@@ -14,55 +14,62 @@ from accounts.authority import Actor, Deed, demand
 from audit.ledger import recorded
 from audit.refusal import Conflict, Objection, Unacceptable
 from mitigations.models import Draft, Rulebook
+from mitigations.policies.rule_changes import told
 from mitigations.policies.rule_checks import flaws
 from mitigations.policies.rules import MOST_RULES, Rule, as_json
 from mitigations.selectors import rules as reading
 from mitigations.selectors.approvers import groups
 from mitigations.services import events
 
+# What an edit makes of the rules, and what the log says of it.
+Edited = tuple[list[Rule], str]
+
 
 def add(*, rule: Rule, revision: int, by: Actor, at: datetime) -> Draft:
     """Put a rule at the end. Raises Unacceptable when there are as many as a person can survey."""
 
-    def appended(rules: list[Rule]) -> list[Rule]:
+    def added(rules: list[Rule]) -> Edited:
         if len(rules) >= MOST_RULES:
             raise Unacceptable([Objection(code="too-many", sentence=f"There are {MOST_RULES} rules already.")])
-        return [*rules, rule]
+        return [*rules, rule], f"added rule {len(rules) + 1}, {_told(rule)}"
 
-    return _edit("added a rule", appended, revision=revision, by=by, at=at)
+    return _edit(added, revision=revision, by=by, at=at)
 
 
 def replace(*, place: int, rule: Rule, revision: int, by: Actor, at: datetime) -> Draft:
     """Change the rule at `place`, counted from 1."""
-    what = f"changed rule {place}"
-    return _edit(what, lambda rules: [*rules[: place - 1], rule, *rules[place:]], revision=revision, by=by, at=at)
+
+    def replaced(rules: list[Rule]) -> Edited:
+        return [*rules[: place - 1], rule, *rules[place:]], f"changed rule {place}, {_told(rule)}"
+
+    return _edit(replaced, revision=revision, by=by, at=at)
 
 
 def remove(*, place: int, revision: int, by: Actor, at: datetime) -> Draft:
-    what = f"removed rule {place}"
-    return _edit(what, lambda rules: [*rules[: place - 1], *rules[place:]], revision=revision, by=by, at=at)
+    def removed(rules: list[Rule]) -> Edited:
+        return [*rules[: place - 1], *rules[place:]], f"removed rule {place}, {_told(rules[place - 1])}"
+
+    return _edit(removed, revision=revision, by=by, at=at)
 
 
 def move(*, place: int, to: int, revision: int, by: Actor, at: datetime) -> Draft:
     """Put the rule at `place` where `to` says; the others keep their order."""
 
-    def moved(rules: list[Rule]) -> list[Rule]:
-        others = [*rules[: place - 1], *rules[place:]]
-        return [*others[: to - 1], rules[place - 1], *others[to - 1 :]]
+    def moved(rules: list[Rule]) -> Edited:
+        others, rule = [*rules[: place - 1], *rules[place:]], rules[place - 1]
+        return [*others[: to - 1], rule, *others[to - 1 :]], f"made rule {place} rule {to}, {_told(rule)}"
 
-    return _edit(f"moved rule {place} to {to}", moved, revision=revision, by=by, at=at)
+    return _edit(moved, revision=revision, by=by, at=at)
 
 
 def start_over(*, revision: int, by: Actor, at: datetime) -> Draft:
     """Make the draft what is in force."""
-    current = reading.in_force()
-    return _edit(
-        "started over from the rules in force",
-        lambda _: list(current.parsed) if current else [],
-        revision=revision,
-        by=by,
-        at=at,
-    )
+
+    def afresh(rules: list[Rule]) -> Edited:
+        current = reading.in_force()
+        return list(current.parsed) if current else [], "started over from the rules in force"
+
+    return _edit(afresh, revision=revision, by=by, at=at)
 
 
 def publish(*, revision: int, note: str, by: Actor, at: datetime) -> Rulebook:
@@ -93,17 +100,24 @@ def publish(*, revision: int, note: str, by: Actor, at: datetime) -> Rulebook:
             raise _moved_on() from error
 
 
-def _edit(what: str, change: Callable[[list[Rule]], list[Rule]], *, revision: int, by: Actor, at: datetime) -> Draft:
+def _edit(change: Callable[[list[Rule]], Edited], *, revision: int, by: Actor, at: datetime) -> Draft:
     with recorded(events.DRAFT_EDITED, subject="the draft of the rules", by=by.author, at=at) as record:
-        record.facts = {"what": what}
         demand(by, Deed.EDIT_RULES)
         draft = _locked(revision)
-        draft.rules = as_json(change(list(draft.parsed)))
+        edited, what = change(list(draft.parsed))
+        draft.rules = as_json(edited)
         draft.revision += 1
         draft.edited_by_id, draft.edited_at = by.id, at
-        draft.save()
-        record.facts |= {"rules": draft.rules}
+        try:
+            draft.save()
+        except IntegrityError as error:  # the very first edit, by two in the same moment: there was no row to lock
+            raise _moved_on() from error
+        record.facts = {"what": what, "rules": draft.rules}
     return draft
+
+
+def _told(rule: Rule) -> str:
+    return told(rule, reading.names())
 
 
 def _locked(revision: int) -> Draft:

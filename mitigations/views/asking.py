@@ -16,6 +16,7 @@ from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
 from mitigations.forms.mitigation import MitigationForm
+from mitigations.forms.presets import filled
 from mitigations.policies.guardrails import Terms, blocks
 from mitigations.selectors import catalogue, mitigations
 from mitigations.selectors.rules import Judgement
@@ -23,6 +24,11 @@ from mitigations.services import requests
 from mitigations.services.kentik_account import body_of
 from mitigations.services.requests import preview_message
 from mitigations.views.guard import needs
+
+_GONE = Objection(
+    code="preset",
+    sentence="This preset cannot be chosen any more: it was deleted, or its platform and method are not offered.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +48,14 @@ class Preview:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, MitigationForm(initial=_again(request)))
+        typed = _again(request)
+        if preset := request.GET.get("preset"):
+            return _started(request, typed, preset)
+        return _page(request, MitigationForm(initial=typed))
     if mend := request.POST.get("mend"):
-        return _mended(request, mend)
+        return _as_typed(request, {**request.POST.dict(), "ip_cidr": mend})
+    if (preset := request.POST.get("choose")) is not None:
+        return _started(request, request.POST.dict(), preset)
     form = MitigationForm(request.POST)
     valid = form.is_valid()
     if request.headers.get("HX-Request") == "true":
@@ -62,9 +73,16 @@ def new(request: ActorRequest) -> HttpResponse:
     return redirect("mitigation", mitigation.reference)
 
 
-def _mended(request: ActorRequest, mend: str) -> HttpResponse:
-    """The form with another target and all else as it was typed; nothing was asked yet, so nothing is wrong yet."""
-    typed = {**request.POST.dict(), "ip_cidr": mend}
+def _started(request: ActorRequest, typed: dict[str, Any], preset: str) -> HttpResponse:
+    """The form as it was typed, with what a preset says; an empty ID drops the preset."""
+    form = MitigationForm(initial=typed)
+    if preset and preset not in form.presets:
+        return _page(request, form, objections=(_GONE,), status=422)
+    return _as_typed(request, filled(typed, preset=preset, offered=form.presets))
+
+
+def _as_typed(request: ActorRequest, typed: dict[str, Any]) -> HttpResponse:
+    """The form with these values; nothing was asked yet, so nothing is wrong yet."""
     bound = MitigationForm(typed)
     bound.is_valid()
     return _page(request, MitigationForm(initial=typed), judged=bound)
@@ -83,7 +101,7 @@ def _preview(form: MitigationForm, by: Actor) -> Preview | None:
     return Preview(
         terms=form.terms,
         judgement=judgement,
-        obstacles=() if blocks(judgement.findings) else requests.objections_to(judgement, by=by),
+        obstacles=() if blocks(judgement.findings) else requests.objections_to([judgement], by=by),
         body=body_of(preview_message(form.wanted, pairing)),
     )
 
@@ -113,7 +131,8 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """`judged` is the form that the preview is of, where it is not the one that is shown."""
-    context = {**_context(request, judged or form), "form": form, "objections": objections}
+    judged = judged or form
+    context = {**_context(request, judged), "form": form, "judged": judged, "objections": objections}
     return render(request, "mitigations/new.html", context, status=status)
 
 

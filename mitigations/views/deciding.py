@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -116,10 +116,18 @@ def queue(request: ActorRequest) -> HttpResponse:
     waiting = mitigations.awaiting(request.actor)
     found = findings_of(waiting, at=timezone.now())
     context = {
-        "waiting": sorted(map(Waiting, waiting, found), key=lambda each: not each.needs_a_look),
+        "batches": _batches(map(Waiting, waiting, found)),
         "reviews": mitigations.glass_to_review(request.actor),
     }
     return render(request, "approvals.html", context)
+
+
+def _batches(waiting: Iterable[Waiting]) -> list[list[Waiting]]:
+    """Those that were asked for at once stand together; what needs a closer look comes first, then the oldest."""
+    batches: dict[str, list[Waiting]] = {}
+    for each in waiting:
+        batches.setdefault(each.mitigation.lead_reference, []).append(each)
+    return sorted(batches.values(), key=lambda batch: not any(each.needs_a_look for each in batch))
 
 
 @needs(Deed.APPROVE)
@@ -189,6 +197,8 @@ def _objections(actor: Actor, deed: Deed, mitigation: Mitigation) -> tuple[Objec
     if deed is Deed.REVIEW_GLASS:
         return may(actor, deed, mitigation) or _not_to_review(mitigation)
     found = may(actor, deed, mitigation) or lifecycle.objections(Status(mitigation.status), deed)
+    if not found and deed is Deed.BREAK_GLASS and mitigation.broken_glass is not None:
+        return (Objection(code="broken-already", sentence="The glass was broken for this one already."),)
     if not found and deed is Deed.APPROVE and not is_of_its_team(actor, mitigation):
         sentence = f"Only approvals by {mitigation.approving_team} count for this request. You may still reject it."
         return (Objection(code="not-of-team", sentence=sentence),)

@@ -57,6 +57,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "resolution": resolution_of(mitigation),
         "findings": findings,
         "change": guardrails.change(mitigation.kept_findings, findings) if waiting else None,
+        "companions": mitigations.has_companions(mitigation),
         "story": story(reference),
         "newest": newest,
         "moving": mitigation.status in MOVING,
@@ -83,8 +84,10 @@ def possible(actor: Actor, mitigation: Mitigation) -> list[Deed]:
 
 
 def _is_pointless(actor: Actor, deed: Deed, mitigation: Mitigation) -> bool:
-    """Who has decided does not decide again, and an approval that would not count is not given."""
+    """Nobody decides twice, gives an approval that would not count, or breaks the same glass again."""
     decided = any(decision.decided_by_id == actor.id for decision in mitigation.decisions.all())
     if deed is Deed.APPROVE:
         return decided or not is_of_its_team(actor, mitigation)
+    if deed is Deed.BREAK_GLASS:
+        return mitigation.broken_glass is not None
     return deed is Deed.REJECT and decided

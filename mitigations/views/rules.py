@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
-from mitigations.forms.rules import ButtonForm, PublishForm, RevisionForm, RuleForm, initial
-from mitigations.policies.rule_checks import Flaw, flaws
-from mitigations.policies.rules import Rule, count, listed
+from mitigations.forms.rules import ButtonForm, PublishForm, RevisionForm, RuleForm
+from mitigations.policies.rule_checks import flaws
 from mitigations.selectors import rules as reading
 from mitigations.selectors.approvers import groups
 from mitigations.selectors.replay import replay
 from mitigations.services import rules as editing
 from mitigations.views.guard import needs
+from mitigations.views.rule_lines import change_lines, lines
 
 if TYPE_CHECKING:
     from mitigations.models import Draft
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A rule as people read it. `place` counts from 1."""
-
-    place: int
-    rule: Rule
-    when: str
-    needs: str
-    flaws: tuple[Flaw, ...] = ()
 
 
 @needs(Deed.VIEW)
@@ -46,7 +35,7 @@ def index(request: ActorRequest) -> HttpResponse:
     current = reading.in_force()
     context = {
         "current": current,
-        "lines": lines(current.parsed) if current else [],
+        "lines": lines(current.parsed, reading.names()) if current else [],
         "versions": reading.versions(),
         "may_edit": not may(request.actor, Deed.EDIT_RULES),
     }
@@ -57,66 +46,64 @@ def index(request: ActorRequest) -> HttpResponse:
 @require_safe
 def version(request: ActorRequest, number: int) -> HttpResponse:
     book = reading.version(number)
-    return render(request, "rules/version.html", {"book": book, "lines": lines(book.parsed)})
+    return render(request, "rules/version.html", {"book": book, "lines": lines(book.parsed, reading.names())})
 
 
 @needs(Deed.EDIT_RULES)
 @require_safe
 def draft(request: ActorRequest) -> HttpResponse:
-    current = reading.in_force()
-    shown = reading.draft()
-    found = flaws(shown.parsed, groups=groups(), names=reading.names())
-    context = {
-        "draft": shown,
-        "lines": lines(shown.parsed, found),
-        "same": shown.rules == (current.rules if current else []),
-    }
-    return render(request, "rules/draft.html", context)
+    return _draft(request)
 
 
 @needs(Deed.EDIT_RULES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
-    shown = reading.draft()
     if request.method != "POST":
-        return _page(request, RuleForm(), shown)
-    return _save(request, shown)
+        return _page(request, RuleForm(), reading.draft())
+    return _save(request)
 
 
 @needs(Deed.EDIT_RULES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ActorRequest, place: int) -> HttpResponse:
+    if request.method == "POST":
+        return _save(request, place=place)
     shown = reading.draft()
-    if not 1 <= place <= len(shown.rules):
+    if not _stands(place, shown):
         raise Http404
-    if request.method != "POST":
-        return _page(request, RuleForm(initial=initial(shown.parsed[place - 1])), shown, place=place)
-    return _save(request, shown, place=place)
+    return _page(request, RuleForm(rule=shown.parsed[place - 1]), shown, place=place)
 
 
 @needs(Deed.EDIT_RULES)
 @require_POST
 def arrange(request: ActorRequest) -> HttpResponse:
     """Up, down or out: the buttons of the draft's rules."""
-    data = _pressed(ButtonForm(request.POST))
-    seen = {"revision": data["revision"], "by": request.actor, "at": timezone.now()}
-    if data["remove"]:
-        editing.remove(place=data["remove"], **seen)
-        messages.success(request, f"Rule {data['remove']} is gone from the draft.")
-        return redirect("rules-draft")
-    place = data["up"] or data["down"]
-    if not place:
+    data, shown = _pressed(ButtonForm(request.POST)), reading.draft()
+    place, to = data["place"], data["to"]
+    if data["revision"] == shown.revision and not (_stands(place, shown) and _stands(to or place, shown)):
         raise BadRequest
-    to = place - 1 if data["up"] else place + 1
-    editing.move(place=place, to=to, **seen)
-    return redirect(f"{_draft_page()}#rule-{to}")
+    seen = {"revision": data["revision"], "by": request.actor, "at": timezone.now()}
+    try:
+        if to is None:
+            editing.remove(place=place, **seen)
+        else:
+            editing.move(place=place, to=to, **seen)
+    except Refused as refusal:
+        return _draft(request, objections=refusal.objections, status=refusal.status)
+    if to is None:
+        messages.success(request, f"Rule {place} is gone from the draft.")
+        return redirect("rules-draft")
+    return redirect(f"{reverse('rules-draft')}#rule-{to}")
 
 
 @needs(Deed.EDIT_RULES)
 @require_POST
 def start_over(request: ActorRequest) -> HttpResponse:
     data = _pressed(RevisionForm(request.POST))
-    editing.start_over(revision=data["revision"], by=request.actor, at=timezone.now())
+    try:
+        editing.start_over(revision=data["revision"], by=request.actor, at=timezone.now())
+    except Refused as refusal:
+        return _draft(request, objections=refusal.objections, status=refusal.status)
     messages.success(request, "The draft is what is in force.")
     return redirect("rules-draft")
 
@@ -125,37 +112,22 @@ def start_over(request: ActorRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: ActorRequest) -> HttpResponse:
     """The draft beside the rules in force, over what was really asked for, and the button that publishes it."""
-    shown = reading.draft()
     if request.method != "POST":
-        return _publish_page(request, PublishForm(), shown)
-    form, seen = PublishForm(request.POST), RevisionForm(request.POST)
+        return _publish_page(request, PublishForm())
+    revision, form = _pressed(RevisionForm(request.POST))["revision"], PublishForm(request.POST)
     if not form.is_valid():
-        return _publish_page(request, form, shown, status=422)
-    revision, note = _pressed(seen)["revision"], form.cleaned_data["note"]
+        return _publish_page(request, form, revision=revision, status=422)
+    note = form.cleaned_data["note"]
     try:
         book = editing.publish(revision=revision, note=note, by=request.actor, at=timezone.now())
     except Refused as refusal:
-        return _publish_page(request, form, shown, objections=refusal.objections, status=refusal.status)
+        return _publish_page(request, form, objections=refusal.objections, status=refusal.status)
     messages.success(request, f"The rules are published as {book}. What is under way keeps its own.")
     return redirect("rules")
 
 
-def lines(rules: Sequence[Rule], found: Sequence[Flaw] = ()) -> list[Line]:
-    called = reading.names()
-    return [
-        Line(
-            place=place,
-            rule=rule,
-            when=listed(rule.when, called),
-            needs=count(rule.approvals) + (f" by {called.team(rule.team)}" if rule.team is not None else ""),
-            flaws=tuple(flaw for flaw in found if flaw.place == place),
-        )
-        for place, rule in enumerate(rules, start=1)
-    ]
-
-
-def _draft_page() -> str:
-    return redirect("rules-draft").url
+def _stands(place: int, draft: Draft) -> bool:
+    return 1 <= place <= len(draft.rules)
 
 
 def _pressed(form: RevisionForm) -> dict[str, Any]:
@@ -165,19 +137,37 @@ def _pressed(form: RevisionForm) -> dict[str, Any]:
     return form.cleaned_data
 
 
-def _save(request: ActorRequest, shown: Draft, *, place: int | None = None) -> HttpResponse:
-    form = RuleForm(request.POST)
+def _save(request: ActorRequest, *, place: int | None = None) -> HttpResponse:
+    """The form again, with all that was typed, when something is wrong or somebody else has edited the draft since.
+
+    A form that was wrong keeps the revision that its editor saw; one that came too late shows what is there now.
+    """
+    revision, shown = _pressed(RevisionForm(request.POST))["revision"], reading.draft()
+    stands = place is not None and _stands(place, shown)
+    if place is not None and not stands and revision == shown.revision:
+        raise Http404
+    form = RuleForm(request.POST, rule=shown.parsed[place - 1] if place is not None and stands else None)
     if not form.is_valid():
-        return _page(request, form, shown, place=place, status=422)
-    revision = _pressed(RevisionForm(request.POST))["revision"]
+        return _page(request, form, shown, place=place, revision=revision, status=422)
+    seen = {"rule": form.rule, "revision": revision, "by": request.actor, "at": timezone.now()}
     try:
-        if place is None:
-            editing.add(rule=form.rule, revision=revision, by=request.actor, at=timezone.now())
-        else:
-            editing.replace(place=place, rule=form.rule, revision=revision, by=request.actor, at=timezone.now())
+        saved = editing.add(**seen) if place is None else editing.replace(place=place, **seen)
     except Refused as refusal:
-        return _page(request, form, shown, place=place, objections=refusal.objections, status=refusal.status)
-    return redirect(f"{_draft_page()}#rule-{place or len(shown.rules) + 1}")
+        return _page(request, form, reading.draft(), place=place, objections=refusal.objections, status=refusal.status)
+    return redirect(f"{reverse('rules-draft')}#rule-{place or len(saved.rules)}")
+
+
+def _draft(request: ActorRequest, *, objections: Sequence[Objection] = (), status: int = 200) -> HttpResponse:
+    current, shown, names = reading.in_force(), reading.draft(), reading.names()
+    found = flaws(shown.parsed, groups=groups(), names=names)
+    context = {
+        "draft": shown,
+        "current": current,
+        "lines": lines(shown.parsed, names, found),
+        "same": shown.rules == (current.rules if current else []),
+        "objections": objections,
+    }
+    return render(request, "rules/draft.html", context, status=status)
 
 
 def _page(
@@ -186,28 +176,43 @@ def _page(
     shown: Draft,
     *,
     place: int | None = None,
+    revision: int | None = None,
     objections: Sequence[Objection] = (),
     status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "draft": shown, "place": place, "objections": objections}
+    """A rule whose place is gone is kept as a new one."""
+    here = lines(shown.parsed, reading.names())
+    stands = place is not None and _stands(place, shown)
+    context = {
+        "form": form,
+        "revision": shown.revision if revision is None else revision,
+        "place": place if stands else None,
+        "lines": here,
+        "line": here[place - 1] if place is not None and stands else None,
+        "objections": objections,
+    }
     return render(request, "rules/edit.html", context, status=status)
 
 
 def _publish_page(
     request: ActorRequest,
     form: PublishForm,
-    shown: Draft,
     *,
+    revision: int | None = None,
     objections: Sequence[Objection] = (),
     status: int = 200,
 ) -> HttpResponse:
-    current = reading.in_force()
-    found = flaws(shown.parsed, groups=groups(), names=reading.names())
+    current, shown, names = reading.in_force(), reading.draft(), reading.names()
+    before = current.parsed if current else ()
+    found = flaws(shown.parsed, groups=groups(), names=names)
     context = {
         "form": form,
-        "draft": shown,
-        "lines": lines(shown.parsed, found),
+        "revision": shown.revision if revision is None else revision,
+        "current": current,
+        "lines": lines(shown.parsed, names, found),
+        "changes": change_lines(before, shown.parsed, names),
         "next": current.number + 1 if current else 1,
+        "flaws": found,
         "fatal": any(flaw.fatal for flaw in found),
         "same": shown.rules == (current.rules if current else []),
         "replay": replay(shown.parsed, at=timezone.now()),

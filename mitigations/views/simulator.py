@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from mitigations.forms.rules import SimulatorForm
+from mitigations.policies.guardrails import blocks
 from mitigations.policies.rules import Asked, Names, Rule, listed
 from mitigations.selectors import catalogue, rules
 from mitigations.selectors.facts import Case
@@ -35,18 +36,19 @@ class Step:
 @require_safe
 def simulator(request: ActorRequest) -> HttpResponse:
     """A question by GET, so that its answer can be sent to somebody as a link."""
-    drafts = not may(request.actor, Deed.EDIT_RULES)
-    form = SimulatorForm(request.GET or None, drafts=drafts)
+    may_edit = not may(request.actor, Deed.EDIT_RULES)
+    form = SimulatorForm(request.GET or None, drafts=may_edit, initial={"who": request.actor.id})
+    context = {"form": form, "may_edit": may_edit}
     if not form.is_bound or not form.is_valid():
-        return render(request, "rules/simulator.html", {"form": form}, status=422 if form.is_bound else 200)
+        return render(request, "rules/simulator.html", context, status=422 if form.is_bound else 200)
     data = form.cleaned_data
     book = Book(rules=rules.draft().parsed) if data.get("against") == "draft" else rules.book_in_force()
     case = Case(pairing=catalogue.pairing(data["pairing"]), terms=form.terms, requester=data["who"])
     judgement = rules.judge([case], at=timezone.now(), book=book)[0]
-    context = {
-        "form": form,
+    context |= {
         "judgement": judgement,
         "target": case.target,
+        "blocked": bool(blocks(judgement.findings)),
         "steps": steps(book.rules, judgement.asked, rules.names()),
     }
     return render(request, "rules/simulator.html", context)

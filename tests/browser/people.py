@@ -34,8 +34,32 @@ class Person:
         assert reference is not None, f"{target} was not asked for"
         return reference[0]
 
+    def add_channel(self, name: str, address: str) -> str:
+        """The number of a new channel that gets everything."""
+        kinds = ["waiting", "decided", "failed", "unknown", "ending", "glass"]
+        page = self._post("/policy/channels/new/", name=name, address=address, kinds=kinds).text
+        number = re.search(rf'/policy/channels/(\d+)/">{name}<', page)
+        assert number is not None, f"{name} was not added"
+        return number[1]
+
     def press(self, reference: str, deed: str, **typed: str) -> None:
         self._post(f"/mitigations/{reference}/{deed}/", **typed)
+
+    def add_rule(self, **typed: str) -> None:
+        """At the end of the draft of the rules."""
+        fields = {"approvals": "2", "waits": "60", **typed}
+        answer = self._post("/policy/rules/draft/new/", revision=self._revision(), **fields)
+        assert "#rule-" in answer.history[0].headers["Location"]
+
+    def publish_rules(self) -> None:
+        self._post("/policy/rules/publish/", revision=self._revision(), note="As agreed on Monday.")
+
+    def throw_the_draft_away(self) -> None:
+        """Where there is one that differs from the rules in force."""
+        if "Throw the draft away" in self._get("/policy/rules/draft/"):
+            token = self._token("/policy/rules/draft/")
+            data = {"revision": self._revision(), "csrfmiddlewaretoken": token}
+            self.session.post(f"{self.stack.url}/policy/rules/draft/start-over/", data=data, timeout=10)
 
     def wait_for(self, reference: str, status: str) -> None:
         deadline = time.monotonic() + 15
@@ -46,8 +70,16 @@ class Person:
     def _get(self, path: str) -> str:
         return self.session.get(self.stack.url + path, timeout=10).text
 
-    def _post(self, path: str, **typed: str) -> requests.Response:
+    def _revision(self) -> str:
+        revision = re.search(r'name="revision" value="(\d+)"', self._get("/policy/rules/draft/"))
+        assert revision is not None
+        return revision[1]
+
+    def _token(self, path: str) -> str:
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self._get(path))
         assert token is not None, f"{path} has no form"
-        data = {**typed, "csrfmiddlewaretoken": token[1]}
+        return token[1]
+
+    def _post(self, path: str, **typed: str | list[str]) -> requests.Response:
+        data = {**typed, "csrfmiddlewaretoken": self._token(path)}
         return self.session.post(self.stack.url + path, data=data, timeout=10)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.keyboard import tab_to
 from tests.browser.people import Person
 from tests.browser.stack import Stack
 
@@ -103,13 +104,6 @@ class TestWithoutJavaScript:
 
 
 class TestByKeyboard:
-    def tab_to(self, page: Page, selector: str) -> None:
-        for _ in range(60):
-            page.keyboard.press("Tab")
-            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                return
-        raise AssertionError(f"Tab never reaches {selector}")
-
     def choose(self, page: Page, words: str) -> None:
         for _ in range(20):
             page.keyboard.press("ArrowDown")
@@ -119,16 +113,16 @@ class TestByKeyboard:
 
     def test_dana_can_ask(self, open_as: OpenAs) -> None:
         page = open_as("dana", "/mitigations/")
-        self.tab_to(page, "a.primary")
+        tab_to(page, "a.primary")
         page.keyboard.press("Enter")
         page.wait_for_url("**/mitigations/new/")
-        self.tab_to(page, "[name=ip_cidr]")
+        tab_to(page, "[name=ip_cidr]")
         page.keyboard.type("203.0.113.47")
-        self.tab_to(page, "[name=pairing]")
+        tab_to(page, "[name=pairing]")
         self.choose(page, "Edge RTBH · Drop everything")
-        self.tab_to(page, "[name=reason]")
+        tab_to(page, "[name=reason]")
         page.keyboard.type("UDP flood.")
-        self.tab_to(page, "button[name=ask]")
+        tab_to(page, "button[name=ask]")
         page.keyboard.press("Enter")
         expect(page.locator(".now-pending")).to_be_visible()
         assert "203.0.113.47/32" in (page.locator("h1").text_content() or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -28,6 +28,13 @@ SIDEWAYS = """() => {
 }"""
 
 
+# What a finger is to hit and is smaller than a finger. A box to tick is hit by its label.
+SMALL = """() => [...document.querySelectorAll("main :is(a.button, button, label.check, summary, select, textarea)")]
+    .filter(each => each.getBoundingClientRect().height)
+    .filter(each => Math.min(each.getBoundingClientRect().height, each.getBoundingClientRect().width) < 43.9)
+    .map(each => each.outerHTML.slice(0, 120))"""
+
+
 @pytest.fixture(scope="package")
 def references(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
     """One mitigation in each status that looks different."""
@@ -37,8 +44,27 @@ def references(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
         if status == "unknown":
             stack.lose_the_next_answer()
         made[status] = _sent(dana, lee, target, status) if status != "refused" else _rejected(dana, lee)
+    made["channel"] = people["max"].add_channel("NOC room", "json://127.0.0.1:9/hook")
     made["six"] = dana.ask("2001:db8:1234:5678:9abc:def0:1234:5678")
     return made
+
+
+@pytest.fixture(scope="package")
+def rules(stack: Stack, people: dict[str, Person], references: dict[str, str]) -> Iterator[dict[str, str]]:
+    """A published version, a draft with much to say and something wrong, and glass broken twice, reviewed once."""
+    dana, kim, max_ = people["dana"], people["kim"], people["max"]
+    made = dict(references)
+    max_.add_rule(inside="198.51.100.240/28", because="the name servers live there")
+    max_.publish_rules()
+    max_.add_rule(inside="2001:db8:1234:5678:9abc:def0:1234:5678", no_auto_stop="on", because=LONG[:150])
+    max_.add_rule(longer_than="600", approvals="5")
+    for name, target in (("broken", "198.51.100.5"), ("reviewed", "198.51.100.6")):
+        made[name] = dana.ask(target)
+        dana.press(made[name], "break-glass", note=f"The shop is down. {LONG}")
+        dana.wait_for(made[name], "active")
+    kim.press(made["reviewed"], "review", justified="no", note="I was awake.")
+    yield made
+    max_.throw_the_draft_away()
 
 
 def _sent(dana: Person, lee: Person, target: str, status: str) -> str:
@@ -82,11 +108,23 @@ PAGES = [
     ("max", "/catalogue/platform/1/"),
     ("max", "/catalogue/pairing/new/"),
     ("max", "/catalogue/pairing/1/"),
+    ("dana", "/presets/"),
+    ("dana", "/mitigations/new/?preset=1"),
+    ("max", "/presets/"),
+    ("max", "/presets/new/"),
+    ("max", "/presets/1/"),
+    ("max", "/presets/1/delete/"),
     ("dana", "/policy/address-space/"),
     ("max", "/policy/protected/"),
     ("max", "/policy/protected/new/"),
     ("max", "/policy/protected/import/"),
     ("max", "/policy/teams/new/"),
+    ("max", "/policy/channels/"),
+    ("max", "/policy/channels/new/"),
+    ("max", "/policy/channels/{channel}/"),
+    ("max", "/policy/channels/{channel}/delete/"),
+    ("dana", "/account/messages/"),
+    ("eve", "/account/messages/"),
     ("eve", "/"),
 ]
 
@@ -124,6 +162,56 @@ def _axe(page: Page, scheme: str) -> list[str]:
 @pytest.mark.parametrize(("who", "path"), PAGES, ids=[f"{who} {path}" for who, path in PAGES])
 def test_a_page_is_in_order(who: str, path: str, open_as: OpenAs, references: dict[str, str]) -> None:
     assert faults(open_as(who, path.format(**references))) == []
+
+
+RULES = [
+    ("dana", "/policy/rules/"),
+    ("dana", "/policy/rules/1/"),
+    ("max", "/policy/rules/"),
+    ("max", "/policy/rules/draft/"),
+    ("max", "/policy/rules/draft/new/"),
+    ("max", "/policy/rules/draft/2/"),
+    ("max", "/policy/rules/publish/"),
+    ("dana", "/policy/simulator/"),
+    ("dana", "/policy/simulator/?ip_cidr=fish"),
+    ("max", "/policy/simulator/?who=1&ip_cidr=198.51.100.241&pairing=1&minutes=0&against=draft"),
+    ("dana", "/mitigations/{pending}/break-glass/"),
+    ("lee", "/mitigations/{broken}/review/"),
+    ("lee", "/mitigations/{pending}/review/"),
+    ("lee", "/mitigations/{broken}/"),
+    ("dana", "/mitigations/{reviewed}/"),
+    ("lee", "/approvals/"),
+    ("ana", "/audit/"),
+]
+rule_pages = pytest.mark.parametrize(("who", "path"), RULES, ids=[f"{who} {path}" for who, path in RULES])
+
+
+@rule_pages
+class TestThePagesOfTheRulesAndOfBrokenGlass:
+    def test_are_in_order(self, who: str, path: str, open_as: OpenAs, rules: dict[str, str]) -> None:
+        assert faults(open_as(who, path.format(**rules))) == []
+
+    def test_have_nothing_too_small_for_a_finger(
+        self, who: str, path: str, open_as: OpenAs, rules: dict[str, str]
+    ) -> None:
+        page = open_as(who, path.format(**rules))
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate(SMALL) == []
+
+
+def test_all_the_rules_of_the_draft_opened_are_in_order(open_as: OpenAs, rules: dict[str, str]) -> None:
+    page = open_as("max", "/policy/rules/publish/")
+    page.locator("summary").click()
+    assert faults(page) == []
+
+
+def test_a_rule_that_is_wrong_is_told_in_order(open_as: OpenAs, rules: dict[str, str]) -> None:
+    page = open_as("max", "/policy/rules/draft/new/")
+    page.get_by_label("Inside the prefix").fill("203.0.113.7/24")
+    page.get_by_label("Approvals").fill("6")
+    page.get_by_role("button", name="Keep it in the draft").click()
+    page.get_by_role("alert").wait_for()
+    assert faults(page) == []
 
 
 class TestTheForm:

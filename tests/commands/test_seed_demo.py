@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from mitigations.models import Pairing
+from mitigations.selectors import presets, rules
 from tests.people import ROLES
 from tests.views.facts import deeds, row_counts
 
@@ -50,6 +51,19 @@ def test_leaves_an_event_for_each_person_and_the_catalogue(seed) -> None:
     seed()
     done = [deed for _, deed, _ in deeds()]
     assert (done.count("account.enrolled"), done.count("catalogue.imported")) == (6, 1)
+
+
+def test_gives_presets_that_can_be_chosen(seed) -> None:
+    seed()
+    assert [row.choosable for row in presets.everything()] == [True, True, True]
+    assert deeds("Shop host under UDP flood") == [("manage.py", "preset.saved", "done")]
+
+
+def test_publishes_rules_of_approval(seed) -> None:
+    seed()
+    book = rules.in_force()
+    assert book is not None
+    assert (book.number, book.published_by.username, [rule.approvals for rule in book.parsed]) == (1, "max", [2, 2, 2])
 
 
 def test_changes_nothing_the_second_time(seed) -> None:

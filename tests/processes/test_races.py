@@ -9,22 +9,26 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from audit.models import Event
+from accounts.authority import Role
 from audit.refusal import Refused
-from mitigations.models import Decision, Lane, Mitigation
+from mitigations.models import BreakGlass, Decision, Lane, Mitigation, Preset, Rulebook
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, parse
-from mitigations.services import approvals, lane, requests
+from mitigations.policies.rules import NoAutoStop
+from mitigations.selectors import rules as reading
+from mitigations.services import approvals, glass, lane, presets, requests, rules
 from mitigations.services.lane import Held
 from mitigations.services.requests import Wanted
 from mitigations.services.sending import Claim, claim_next
-from tests.making import NOW, make_mitigation, make_pairing
-from tests.people import Cast, acting, make_cast
+from tests.making import NOW, break_glass_for, make_mitigation, make_pairing, make_rule
+from tests.people import Cast, acting, make_cast, make_person
+from tests.services.replaying import assert_the_log_tells_it
+from tests.services.test_presets import recipe
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-ROUNDS = 12
+ROUNDS = 5
 
 
 @pytest.fixture
@@ -63,6 +67,29 @@ def approving(mitigation: Mitigation, people: Cast, name: str) -> Callable[[], o
     return lambda: approvals.approve(reference=mitigation.reference, by=by, note="", at=NOW)
 
 
+def rejecting(mitigation: Mitigation, people: Cast, name: str) -> Callable[[], object]:
+    by = acting(getattr(people, name))
+    return lambda: approvals.reject(reference=mitigation.reference, by=by, note="No.", at=NOW)
+
+
+def breaking(mitigation: Mitigation, people: Cast) -> Callable[[], object]:
+    dana, why = acting(people.dana), "The shop is down and nobody answers."
+    return lambda: glass.break_glass(reference=mitigation.reference, by=dana, note=why, at=NOW)
+
+
+def withdrawing(mitigation: Mitigation, people: Cast) -> Callable[[], object]:
+    dana = acting(people.dana)
+    return lambda: requests.withdraw(reference=mitigation.reference, by=dana, note="", at=NOW)
+
+
+def claiming() -> object:
+    return claim_next(lease=timedelta(seconds=90), at=NOW)
+
+
+def status_of(mitigation: Mitigation) -> str:
+    return Mitigation.objects.values_list("status", flat=True).get(pk=mitigation.pk)
+
+
 def taking_the_lane_to_read() -> Held | None:
     gap = lane.gap(Purpose.READ, at=NOW)
     return gap and lane.take(gap, lease=timedelta(seconds=90), at=NOW)
@@ -72,9 +99,12 @@ def refusals(results: list[object]) -> list[Refused]:
     return [result for result in results if isinstance(result, Refused)]
 
 
-def assert_gapless() -> None:
-    numbers = list(Event.objects.order_by("number").values_list("number", flat=True))
-    assert numbers == list(range(1, len(numbers) + 1))
+def assert_consistent(*made: Mitigation) -> None:
+    """Nobody decided twice, at most one is under way, and the log tells where each one is, from how it was made."""
+    deciders = list(Decision.objects.values_list("mitigation_id", "decided_by_id"))
+    assert len(deciders) == len(set(deciders))
+    assert Mitigation.objects.filter(status=Status.SENDING).count() <= 1
+    assert_the_log_tells_it({each.reference: Status(each.status) for each in made})
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
@@ -86,24 +116,18 @@ def test_two_approvers_give_one_approval_and_one_is_told(people: Cast, turn: int
     [told] = refusals(results)
     assert "already approved by" in str(told)
     assert Decision.objects.count() == 1
-    mitigation.refresh_from_db()
-    assert mitigation.status == Status.APPROVED
-    assert_gapless()
+    assert_consistent(mitigation)
+    assert status_of(mitigation) == Status.APPROVED
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_an_approval_and_a_rejection_end_rejected(people: Cast, turn: int) -> None:
     mitigation = make_mitigation(requested_by=people.dana)
-    kim = acting(people.kim)
 
-    at_once(
-        approving(mitigation, people, "lee"),
-        lambda: approvals.reject(reference=mitigation.reference, by=kim, note="No.", at=NOW),
-    )
+    at_once(approving(mitigation, people, "lee"), rejecting(mitigation, people, "kim"))
 
-    mitigation.refresh_from_db()
-    assert mitigation.status == Status.REJECTED
-    assert_gapless()
+    assert_consistent(mitigation)
+    assert status_of(mitigation) == Status.REJECTED
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
@@ -128,26 +152,25 @@ def test_two_requests_for_one_target_leave_one(people: Cast, turn: int) -> None:
 
     assert len(refusals(results)) == 2
     assert Mitigation.objects.count() == 1
-    assert_gapless()
+    assert_consistent()
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_workers_claim_each_once_and_one_at_a_time(people: Cast, turn: int) -> None:
-    make_mitigation(Status.APPROVED)
-    make_mitigation(Status.APPROVED)
+    made = [make_mitigation(Status.APPROVED), make_mitigation(Status.APPROVED)]
 
-    results = at_once(*[lambda: claim_next(lease=timedelta(seconds=90), at=NOW)] * 4)
+    results = at_once(*[claiming] * 4)
 
     assert len([result for result in results if isinstance(result, Claim)]) == 1
     assert Mitigation.objects.filter(status=Status.SENDING).count() == 1
-    assert_gapless()
+    assert_consistent(*made)
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_a_start_and_reads_find_the_lane_free_for_one_of_them(people: Cast, turn: int) -> None:
     make_mitigation(Status.APPROVED)
 
-    results = at_once(lambda: claim_next(lease=timedelta(seconds=90), at=NOW), *[taking_the_lane_to_read] * 3)
+    results = at_once(claiming, *[taking_the_lane_to_read] * 3)
 
     assert len([result for result in results if isinstance(result, Claim | Held)]) == 1
     assert Lane.objects.get().fence == 1
@@ -156,13 +179,189 @@ def test_a_start_and_reads_find_the_lane_free_for_one_of_them(people: Cast, turn
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_withdrawing_and_claiming_have_one_winner(people: Cast, turn: int) -> None:
     mitigation = make_mitigation(Status.APPROVED, requested_by=people.dana)
-    dana = acting(people.dana)
 
-    withdrawn, claimed = at_once(
-        lambda: requests.withdraw(reference=mitigation.reference, by=dana, note="", at=NOW),
-        lambda: claim_next(lease=timedelta(seconds=90), at=NOW),
+    withdrawn, claimed = at_once(withdrawing(mitigation, people), claiming)
+
+    assert_consistent(mitigation)
+    sending = status_of(mitigation) == Status.SENDING
+    assert (isinstance(withdrawn, Refused), isinstance(claimed, Claim)) == (sending, sending)
+
+
+# --- Several deciders -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_two_approvers_of_two_needed_both_count(people: Cast, turn: int) -> None:
+    mitigation = make_mitigation(requested_by=people.dana, approvals_needed=2)
+
+    results = at_once(approving(mitigation, people, "lee"), approving(mitigation, people, "kim"))
+
+    assert (refusals(results), Decision.objects.count()) == ([], 2)
+    assert_consistent(mitigation)
+    assert status_of(mitigation) == Status.APPROVED
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_of_three_approvers_where_two_are_needed_one_is_told(people: Cast, turn: int) -> None:
+    mitigation = make_mitigation(requested_by=people.dana, approvals_needed=2)
+    joe = acting(make_person("joe", [Role.APPROVER]))
+
+    results = at_once(
+        approving(mitigation, people, "lee"),
+        approving(mitigation, people, "kim"),
+        lambda: approvals.approve(reference=mitigation.reference, by=joe, note="", at=NOW),
     )
 
-    mitigation.refresh_from_db()
-    assert isinstance(withdrawn, Refused) == (mitigation.status == Status.SENDING)
-    assert isinstance(claimed, Claim) == (mitigation.status == Status.SENDING)
+    [told] = refusals(results)
+    assert "already approved by" in str(told)
+    assert Decision.objects.count() == 2
+    assert_consistent(mitigation)
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_two_approvals_and_a_rejection_end_rejected(people: Cast, turn: int) -> None:
+    mitigation = make_mitigation(requested_by=people.dana, approvals_needed=2)
+    joe = acting(make_person("joe", [Role.APPROVER]))
+
+    at_once(
+        approving(mitigation, people, "lee"),
+        approving(mitigation, people, "kim"),
+        lambda: approvals.reject(reference=mitigation.reference, by=joe, note="No.", at=NOW),
+    )
+
+    assert_consistent(mitigation)
+    assert status_of(mitigation) == Status.REJECTED
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_rejecting_and_claiming_have_one_winner(people: Cast, turn: int) -> None:
+    mitigation = make_mitigation(Status.APPROVED, requested_by=people.dana)
+
+    rejected, claimed = at_once(rejecting(mitigation, people, "kim"), claiming)
+
+    assert_consistent(mitigation)
+    sending = status_of(mitigation) == Status.SENDING
+    assert (isinstance(rejected, Refused), isinstance(claimed, Claim)) == (sending, sending)
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_two_rejections_are_one(people: Cast, turn: int) -> None:
+    mitigation = make_mitigation(requested_by=people.dana)
+
+    results = at_once(rejecting(mitigation, people, "lee"), rejecting(mitigation, people, "kim"))
+
+    assert (len(refusals(results)), Decision.objects.count()) == (1, 1)
+    assert_consistent(mitigation)
+
+
+# --- Glass ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_approving_and_breaking_the_glass_let_it_out_once(people: Cast, turn: int) -> None:
+    mitigation = make_mitigation(requested_by=people.dana)
+
+    approved, broken = at_once(approving(mitigation, people, "lee"), breaking(mitigation, people))
+
+    assert isinstance(approved, Refused) != isinstance(broken, Refused)
+    assert Decision.objects.count() + BreakGlass.objects.count() == 1
+    assert_consistent(mitigation)
+    assert status_of(mitigation) == Status.APPROVED
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_one_person_in_two_windows_breaks_the_glass_once(people: Cast, turn: int) -> None:
+    mitigation = make_mitigation(requested_by=people.dana)
+
+    results = at_once(*[breaking(mitigation, people)] * 2)
+
+    assert (len(refusals(results)), BreakGlass.objects.count()) == (1, 1)
+    assert_consistent(mitigation)
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_withdrawing_beats_breaking_the_glass_in_either_order(people: Cast, turn: int) -> None:
+    mitigation = make_mitigation(requested_by=people.dana)
+
+    withdrawn, broken = at_once(withdrawing(mitigation, people), breaking(mitigation, people))
+
+    assert not isinstance(withdrawn, Refused)
+    assert isinstance(broken, Refused) == (not BreakGlass.objects.exists())
+    assert_consistent(mitigation)
+    assert status_of(mitigation) == Status.WITHDRAWN
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_a_broken_glass_is_reviewed_once(people: Cast, turn: int) -> None:
+    mitigation = make_mitigation(Status.ACTIVE, requested_by=people.dana)
+    break_glass_for(mitigation)
+
+    def reviewing(name: str, *, justified: bool) -> Callable[[], object]:
+        by = acting(getattr(people, name))
+        return lambda: glass.review(reference=mitigation.reference, justified=justified, by=by, note="So.", at=NOW)
+
+    results = at_once(reviewing("lee", justified=True), reviewing("kim", justified=False))
+
+    [told] = refusals(results)
+    assert "reviewed already" in str(told)
+    assert_consistent(mitigation)
+
+
+# --- Rules ------------------------------------------------------------------------------------------------------------
+
+
+def editing(people: Cast, because: str, *, revision: int) -> Callable[[], object]:
+    by = acting(people.max)
+    return lambda: rules.add(rule=make_rule(because, NoAutoStop()), revision=revision, by=by, at=NOW)
+
+
+def publishing(people: Cast, *, revision: int) -> Callable[[], object]:
+    by = acting(people.max)
+    return lambda: rules.publish(revision=revision, note="As agreed.", by=by, at=NOW)
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_two_edits_of_one_revision_one_is_told(people: Cast, is_first: bool, turn: int) -> None:
+    if not is_first:
+        editing(people, "the draft is there", revision=0)()
+    revision = reading.draft().revision
+
+    results = at_once(editing(people, "a", revision=revision), editing(people, "b", revision=revision))
+
+    [told] = refusals(results)
+    assert "edited the draft since" in str(told)
+    assert reading.draft().revision == revision + 1
+    assert_consistent()
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_two_publishers_of_one_revision_make_one_version(people: Cast, turn: int) -> None:
+    editing(people, "it is big", revision=0)()
+
+    results = at_once(*[publishing(people, revision=1)] * 2)
+
+    assert (len(refusals(results)), Rulebook.objects.count()) == (1, 1)
+    assert_consistent()
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_an_edit_and_a_publication_never_publish_what_nobody_saw(people: Cast, turn: int) -> None:
+    editing(people, "it is big", revision=0)()
+
+    edited, published = at_once(editing(people, "later", revision=1), publishing(people, revision=1))
+
+    assert not isinstance(edited, Refused)
+    assert [len(book.parsed) for book in Rulebook.objects.all()] == ([] if isinstance(published, Refused) else [1])
+    assert_consistent()
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_two_presets_of_one_name_leave_one_and_the_other_is_told(people: Cast, turn: int) -> None:
+    made, administrator = recipe(), acting(people.max)
+
+    results = at_once(*[lambda: presets.save(id=None, recipe=made, by=administrator, at=NOW)] * 3)
+
+    assert [told.objections[0].code for told in refusals(results)] == ["name", "name"]
+    assert Preset.objects.count() == 1
+    assert_the_log_tells_it()

@@ -11,11 +11,19 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from mitigations.models import Alarm, Draft, Mitigation, Pairing, ProtectedPrefix, Rulebook, Team
+from mitigations.models import Alarm, Draft, Mitigation, Pairing, Preset, ProtectedPrefix, Rulebook, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
 from mitigations.policies.rules import as_json
-from tests.making import NOW, make_mitigation, make_pairing, make_rule, make_rulebook
+from tests.making import (
+    NOW,
+    make_channel,
+    make_mitigation,
+    make_pairing,
+    make_preset,
+    make_rule,
+    make_rulebook,
+)
 from tests.people import Cast
 from tests.views.facts import everything
 
@@ -25,6 +33,7 @@ from tests.views.facts import everything
 # gate     to /admin/login/, whose own row says who may pass
 # goes     to another page
 # done     the deed is done, and then to another page
+# 400      it does not even say which draft was seen
 # 403 404 405
 #
 # Each POST brings nothing but itself. Each visit finds a mitigation in a status in which the deed is possible; dana
@@ -38,6 +47,9 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  page  page page page page 403   ·
       sign-in  page  page page page page 403   mitigations/
       sign-in  page  403  403  403  403  403   mitigations/new/
+      sign-in  page  403  403  403  403  403   mitigations/new/many/
+      sign-in  page  page page page page 403   mitigations/<ref:reference>/together/
+      sign-in  403   page page 403  403  403   mitigations/<ref:reference>/together/decide/
       sign-in  page  page page page page 403   mitigations/<ref:reference>/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/approve/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/reject/
@@ -61,6 +73,10 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  405  403   policy/rules/draft/start-over/
       sign-in  403   403  403  403  page 403   policy/rules/publish/
       sign-in  page  page page page page 403   policy/simulator/
+      sign-in  page  page page page page 403   presets/
+      sign-in  403   403  403  403  page 403   presets/new/
+      sign-in  403   403  403  403  page 403   presets/<int:id>/
+      sign-in  403   403  403  403  page 403   presets/<int:id>/delete/
       sign-in  403   403  403  403  page 403   policy/teams/new/
       sign-in  403   403  403  403  page 403   policy/teams/<int:id>/
       sign-in  page  page page page page 403   policy/<part:part>/
@@ -68,6 +84,12 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  page 403   policy/<part:part>/import/
       sign-in  403   403  403  403  page 403   policy/<part:part>/<int:id>/
       sign-in  403   403  403  403  page 403   policy/<part:part>/<int:id>/delete/
+      sign-in  403   403  403  403  page 403   policy/channels/
+      sign-in  403   403  403  403  page 403   policy/channels/new/
+      sign-in  403   403  403  403  page 403   policy/channels/<int:id>/
+      sign-in  403   403  403  403  page 403   policy/channels/<int:id>/delete/
+      sign-in  403   403  403  403  405  403   policy/channels/<int:id>/test/
+      sign-in  page  page page page page page  account/messages/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
       sign-in  403   403  403  page 403  403   audit/
       gate     gate  gate gate gate page gate  admin/
@@ -99,6 +121,9 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  405   405  405  405  405  403   ·
       sign-in  405   405  405  405  405  403   mitigations/
       sign-in  form  403  403  403  403  403   mitigations/new/
+      sign-in  form  403  403  403  403  403   mitigations/new/many/
+      sign-in  405   405  405  405  405  403   mitigations/<ref:reference>/together/
+      sign-in  403   form form 403  403  403   mitigations/<ref:reference>/together/decide/
       sign-in  405   405  405  405  405  403   mitigations/<ref:reference>/
       sign-in  403   done done 403  403  403   mitigations/<ref:reference>/approve/
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/reject/
@@ -116,12 +141,16 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  405   405  405  405  405  403   policy/rules/
       sign-in  405   405  405  405  405  403   policy/rules/<int:number>/
       sign-in  403   403  403  403  405  403   policy/rules/draft/
-      sign-in  403   403  403  403  form 403   policy/rules/draft/new/
-      sign-in  403   403  403  403  form 403   policy/rules/draft/<int:place>/
+      sign-in  403   403  403  403  400  403   policy/rules/draft/new/
+      sign-in  403   403  403  403  400  403   policy/rules/draft/<int:place>/
       sign-in  403   403  403  403  400  403   policy/rules/draft/arrange/
       sign-in  403   403  403  403  400  403   policy/rules/draft/start-over/
-      sign-in  403   403  403  403  form 403   policy/rules/publish/
+      sign-in  403   403  403  403  400  403   policy/rules/publish/
       sign-in  405   405  405  405  405  403   policy/simulator/
+      sign-in  405   405  405  405  405  403   presets/
+      sign-in  403   403  403  403  form 403   presets/new/
+      sign-in  403   403  403  403  form 403   presets/<int:id>/
+      sign-in  403   403  403  403  done 403   presets/<int:id>/delete/
       sign-in  403   403  403  403  form 403   policy/teams/new/
       sign-in  403   403  403  403  form 403   policy/teams/<int:id>/
       sign-in  405   405  405  405  405  403   policy/<part:part>/
@@ -129,6 +158,12 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  form 403   policy/<part:part>/import/
       sign-in  403   403  403  403  form 403   policy/<part:part>/<int:id>/
       sign-in  403   403  403  403  done 403   policy/<part:part>/<int:id>/delete/
+      sign-in  403   403  403  403  405  403   policy/channels/
+      sign-in  403   403  403  403  form 403   policy/channels/new/
+      sign-in  403   403  403  403  form 403   policy/channels/<int:id>/
+      sign-in  403   403  403  403  done 403   policy/channels/<int:id>/delete/
+      sign-in  403   403  403  403  done 403   policy/channels/<int:id>/test/
+      sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
       sign-in  403   403  403  405  403  403   audit/
       gate     gate  gate gate gate page gate  admin/
@@ -190,7 +225,7 @@ def kind_of(answer: HttpResponse, method: str) -> str:
         return "sign-in"
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
-    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|policy/[a-z-]+)/", where):
+    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+)/", where):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
 
@@ -219,9 +254,11 @@ _PARTS: dict[str, Callable[[], str]] = {
     "<what:what>": lambda: "platform",
     "rules/<int:number>": lambda: f"rules/{_published()}",
     "draft/<int:place>": lambda: f"draft/{_drafted()}",
+    "presets/<int:id>": lambda: f"presets/{(Preset.objects.first() or make_preset()).pk}",
     "teams/<int:id>": lambda: f"teams/{Team.objects.get_or_create(name='Hosting')[0].pk}",
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
+    "channels/<int:id>": lambda: f"channels/{make_channel().pk}",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",

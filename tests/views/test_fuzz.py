@@ -9,9 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from mitigations.models import Mitigation, Pairing
-from tests.making import make_mitigation, make_pairing
-from tests.people import make_cast
+from mitigations.models import BreakGlass, Draft, Mitigation, Pairing, Preset, Rulebook, Team
+from mitigations.policies.lifecycle import Status
+from mitigations.policies.network import known
+from mitigations.policies.rules import Inside, as_json
+from tests.making import break_glass_for, make_mitigation, make_pairing, make_preset, make_rule
+from tests.people import ROLES, make_cast
+from tests.views.facts import row_counts
 
 FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
@@ -30,11 +34,13 @@ statuses = st.one_of(words, st.sampled_from(["pending", "active", "ended", "unkn
 class TestWhateverDanaTypes(TestCase):
     dana: Client
     pairing: Pairing
+    preset: Preset
 
     @classmethod
     def setUpTestData(cls) -> None:
         cls.cast = make_cast()
         cls.pairing = make_pairing()
+        cls.preset = make_preset(pairing=cls.pairing, reason="Since …")
         make_mitigation(target="203.0.113.7/32")
 
     def setUp(self) -> None:
@@ -45,14 +51,16 @@ class TestWhateverDanaTypes(TestCase):
     @given(
         typed=st.fixed_dictionaries(
             {"ip_cidr": targets, "minutes_before_auto_stop": numbers, "comment": words, "reason": words},
-            optional={"ticket": words, "ask": words, "mend": targets},
+            optional={"ticket": words, "ask": words, "mend": targets, "choose": numbers},
         ),
         chosen=st.one_of(st.none(), numbers),
+        preset=st.one_of(st.none(), numbers),
     )
-    def test_the_form_answers(self, typed: dict[str, str], chosen: str | None) -> None:
+    def test_the_form_answers(self, typed: dict[str, str], chosen: str | None, preset: str | None) -> None:
         before = Mitigation.objects.count()
         pairing = str(self.pairing.pk) if chosen is None else chosen
-        answer = self.dana.post("/mitigations/new/", {**typed, "pairing": pairing})
+        preset = str(self.preset.pk) if preset is None else preset
+        answer = self.dana.post("/mitigations/new/", {**typed, "pairing": pairing, "preset": preset})
         assert answer.status_code in {200, 302, 422}
         assert Mitigation.objects.count() == before + (answer.status_code == 302)
 
@@ -76,3 +84,125 @@ class TestWhateverDanaTypes(TestCase):
     @given(reference=words)
     def test_a_reference_to_ask_for_again_answers(self, reference: str) -> None:
         assert self.dana.get("/mitigations/new/", {"again": reference}).status_code in {200, 404}
+
+    @FUZZ
+    @given(preset=numbers)
+    def test_a_preset_to_start_from_answers(self, preset: str) -> None:
+        assert self.dana.get("/mitigations/new/", {"preset": preset}).status_code in {200, 422}
+
+
+# What fits a field as well as what does not, so that both ways through a form are gone.
+choices = st.one_of(numbers, st.sampled_from(["", "257", "775", "404", "on", "yes", "no", "draft", "in-force"]))
+places = st.one_of(numbers, st.integers(-1, 51).map(str))
+rules = st.fixed_dictionaries(
+    {"revision": st.one_of(st.just("0"), places), "approvals": places, "waits": st.one_of(st.just("60"), numbers)},
+    optional={
+        "inside": targets,
+        "wider_than_ipv4": places,
+        "wider_than_ipv6": places,
+        "longer_than": numbers,
+        "no_auto_stop": choices,
+        "platform": choices,
+        "method": choices,
+        "team": choices,
+        "needs_a_look": choices,
+        "approving_team": choices,
+        "because": words,
+        "note": words,
+        "up": places,
+        "down": places,
+        "remove": places,
+    },
+)
+FORMS = ["draft/new", "draft/1", "draft/2", "draft/51", "draft/arrange", "draft/start-over", "publish"]
+everybody = st.sampled_from(sorted(ROLES))
+
+
+class TestWhateverAnybodyTypes(TestCase):
+    """About rules and broken glass: whoever may not is turned away, and nobody breaks a page."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = make_cast()
+        cls.pairing = make_pairing()
+        Team.objects.create(name="Hosting").members.set([cls.cast.dana, cls.cast.lee])
+        Draft.objects.create(rules=as_json([make_rule("a", Inside(known("203.0.113.0/24"))), make_rule("b")]))
+        cls.waiting = make_mitigation(target="203.0.113.7/32", requested_by=cls.cast.dana)
+        cls.broken = make_mitigation(Status.ACTIVE, target="203.0.113.9/32", requested_by=cls.cast.dana)
+        break_glass_for(cls.broken)
+
+    def client_of(self, who: str) -> Client:
+        client = Client(raise_request_exception=False)
+        client.force_login(getattr(self.cast, who))
+        return client
+
+    @FUZZ
+    @given(who=everybody, form=st.sampled_from(FORMS), typed=rules)
+    def test_the_forms_of_the_rules_answer(self, who: str, form: str, typed: dict[str, str]) -> None:
+        before = Draft.objects.get().rules, Rulebook.objects.count()
+        answer = self.client_of(who).post(f"/policy/rules/{form}/", typed)
+        assert answer.status_code in {302, 400, 404, 409, 422} if who == "max" else answer.status_code == 403
+        if answer.status_code != 302:
+            assert (Draft.objects.get().rules, Rulebook.objects.count()) == before
+
+    @FUZZ
+    @given(
+        who=everybody,
+        query=st.dictionaries(
+            st.sampled_from(["who", "ip_cidr", "pairing", "minutes", "against"]), st.one_of(targets, choices)
+        ),
+        known_ones=st.booleans(),
+    )
+    def test_the_simulator_answers(self, who: str, query: dict[str, str], known_ones: bool) -> None:
+        given = {"who": self.cast.dana.pk, "pairing": self.pairing.pk, "minutes": "60"} if known_ones else {}
+        before = row_counts()
+        answer = self.client_of(who).get("/policy/simulator/", {**query, **given})
+        assert answer.status_code in {200, 422} if who != "eve" else answer.status_code == 403
+        assert row_counts() == before
+
+    @FUZZ
+    @given(who=everybody, note=words, justified=choices)
+    def test_glass_is_broken_and_reviewed_by_those_who_may(self, who: str, note: str, justified: str) -> None:
+        client = self.client_of(who)
+        typed = {"note": note, "justified": justified}
+        broken = client.post(f"/mitigations/{self.waiting.reference}/break-glass/", typed).status_code
+        reviewed = client.post(f"/mitigations/{self.broken.reference}/review/", typed).status_code
+        assert broken in {302, 409, 422} if who == "dana" else broken == 403
+        assert reviewed in {302, 409, 422} if who in {"lee", "kim"} else reviewed == 403
+        assert BreakGlass.objects.filter(mitigation=self.waiting).exists() == (broken == 302)
+
+    @FUZZ
+    @given(who=everybody, number=st.one_of(st.integers(), st.integers(0, 60)))
+    def test_a_version_and_a_place_answer(self, who: str, number: int) -> None:
+        client = self.client_of(who)
+        for address in (f"/policy/rules/{number}/", f"/policy/rules/draft/{number}/"):
+            assert client.get(address).status_code in {200, 403, 404}
+
+
+class TestWhateverMaxTypes(TestCase):
+    max: Client
+    pairing: Pairing
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = make_cast()
+        cls.pairing = make_pairing()
+
+    def setUp(self) -> None:
+        self.max = Client(raise_request_exception=False)
+        self.max.force_login(self.cast.max)
+
+    @FUZZ
+    @given(
+        typed=st.fixed_dictionaries(
+            {"name": words, "inside": targets, "minutes": numbers, "comment": words, "reason": words},
+            optional={"target_class": st.sampled_from(["any", "host", "network", "fish"]), "mend": targets},
+        ),
+        chosen=st.one_of(st.none(), numbers),
+    )
+    def test_the_form_of_a_preset_answers(self, typed: dict[str, str], chosen: str | None) -> None:
+        before = Preset.objects.count()
+        pairing = str(self.pairing.pk) if chosen is None else chosen
+        answer = self.max.post("/presets/new/", {**typed, "pairing": pairing})
+        assert answer.status_code in {200, 302, 422}
+        assert Preset.objects.count() == before + (answer.status_code == 302)

@@ -10,12 +10,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.services import record_sign_in
-from mitigations.models import Decision, Method, Mitigation
+from mitigations.models import Decision, Draft, Method, Mitigation, Team
 from mitigations.policies.lifecycle import Status
-from tests.making import NOW, make_mitigation, make_pairing
+from mitigations.policies.network import known
+from mitigations.policies.rules import AskedByTeam, Inside, Rule, as_json
+from tests.making import (
+    NOW,
+    break_glass_for,
+    make_mitigation,
+    make_pairing,
+    make_preset,
+    make_protected,
+    make_rule,
+    make_rulebook,
+)
 from tests.people import Cast, acting, make_person
 
 FEW, MANY = 3, 24
+BOOKS = ("in-force", "draft")
 
 
 def queries(client: Client, address: str) -> list[str]:
@@ -40,14 +52,75 @@ def _more_pairings(count: int) -> None:
         make_pairing(platform_id=str(number), method_id=str(number))
 
 
+def _more_presets(count: int) -> None:
+    for _ in range(count):
+        number = 5000 + Method.objects.count()
+        make_preset(name=f"Preset {number}", pairing=make_pairing(platform_id=str(number), method_id=str(number)))
+
+
 def _more_events(count: int) -> None:
     for number in range(count):
         record_sign_in(by=acting(make_person(f"person-{number}-of-{count}")), at=NOW)
 
 
+def _more_broken_glass(count: int) -> None:
+    for _ in range(count):
+        number = Mitigation.objects.count()
+        rob = make_person(f"rob-{number}", ["requester"])
+        pairing = make_pairing(platform_id=str(1000 + number), method_id=str(2000 + number))
+        target = f"198.51.100.{number}/32"
+        break_glass_for(make_mitigation(Status.ACTIVE, target=target, requested_by=rob, pairing=pairing))
+
+
+def _more_changed_since(count: int) -> None:
+    """Requests about which the guardrails say something that they did not say when they were made."""
+    for _ in range(count):
+        number = Mitigation.objects.count()
+        make_mitigation(target=f"198.51.100.{number}/32")
+        owner = make_person(f"owner-{number}")
+        make_protected(f"198.51.100.{number}/32", owner=owner, severity="review")
+
+
+def _more_rules(count: int) -> None:
+    """In the draft and in force, each about a team and with an approving team of its own, none like another's."""
+    number = len(_drafted())
+    _keep([*_drafted(), *map(_rule, range(number, number + count))])
+    make_rulebook(*_drafted()[1:])
+
+
+def _drafted() -> list[Rule]:
+    draft = Draft.objects.first()
+    return list(draft.parsed) if draft else []
+
+
+def _keep(rules: list[Rule]) -> None:
+    Draft.objects.update_or_create(pk=Draft.THE_ONE, defaults={"rules": as_json(rules)})
+
+
+def _rule(number: int) -> Rule:
+    asking, approving = (Team.objects.create(name=f"{name} {number}").pk for name in ("Ask", "Approve"))
+    return make_rule("so", Inside(known(f"203.0.113.{number}/32")), AskedByTeam(asking), team=approving)
+
+
+def _more_that_would_differ(count: int) -> None:
+    """Requests of different people that the draft judges otherwise."""
+    _keep([make_rule("everything does")])
+    _more_mitigations(count)
+
+
 @pytest.mark.parametrize(
     ("who", "address", "more"),
     [
+        ("lee", "/approvals/", _more_broken_glass),
+        ("lee", "/approvals/", _more_changed_since),
+        ("dana", "/policy/rules/", _more_rules),
+        ("dana", "/policy/rules/1/", _more_rules),
+        ("max", "/policy/rules/draft/", _more_rules),
+        ("max", "/policy/rules/draft/new/", _more_rules),
+        ("max", "/policy/rules/draft/2/", _more_rules),
+        ("max", "/policy/rules/publish/", _more_rules),
+        ("max", "/policy/rules/publish/", _more_that_would_differ),
+        ("dana", "/policy/simulator/", _more_pairings),
         ("lee", "/", _more_mitigations),
         ("ana", "/mitigations/", _more_mitigations),
         ("ana", "/mitigations/?status=ended&target=198.51.0.0/16&by=rob-0", _more_mitigations),
@@ -55,7 +128,11 @@ def _more_events(count: int) -> None:
         ("ana", "/catalogue/", _more_pairings),
         ("max", "/catalogue/", _more_pairings),
         ("dana", "/mitigations/new/", _more_pairings),
+        ("dana", "/mitigations/new/", _more_presets),
         ("max", "/catalogue/pairing/new/", _more_pairings),
+        ("dana", "/presets/", _more_presets),
+        ("max", "/presets/", _more_presets),
+        ("max", "/presets/new/", _more_pairings),
         ("ana", "/audit/", _more_events),
     ],
 )
@@ -67,6 +144,16 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
     few = queries(client, address)
     more(MANY)
     assert len(queries(client, address)) == len(few)
+
+
+def test_the_simulator_takes_as_many_queries_for_many_rules(signed_in, cast: Cast) -> None:
+    client, pairing = signed_in("max"), make_pairing()
+    asked = f"who={cast.dana.pk}&ip_cidr=198.51.100.7&pairing={pairing.pk}&minutes=60"
+    _more_rules(2)
+    few = {against: queries(client, f"/policy/simulator/?{asked}&against={against}") for against in BOOKS}
+    _more_rules(48)
+    for against in BOOKS:
+        assert len(queries(client, f"/policy/simulator/?{asked}&against={against}")) == len(few[against])
 
 
 def _decide(mitigation: Mitigation, count: int) -> None:
@@ -103,7 +190,15 @@ def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(
 
 @pytest.mark.parametrize(
     ("who", "address", "at_most"),
-    [("lee", "/", 17), ("lee", "/mitigations/", 11), ("ana", "/audit/", 5), ("ana", "/catalogue/", 7)],
+    [
+        ("lee", "/", 17),
+        ("lee", "/mitigations/", 11),
+        ("ana", "/audit/", 5),
+        ("ana", "/catalogue/", 7),
+        ("dana", "/policy/rules/", 11),
+        ("max", "/policy/rules/draft/", 15),
+        ("max", "/policy/rules/publish/", 21),
+    ],
 )
 def test_a_page_takes_few_queries(who: str, address: str, at_most: int, signed_in, cast: Cast) -> None:
     _more_mitigations(FEW)

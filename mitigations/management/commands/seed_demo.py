@@ -8,23 +8,20 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.authority import COMMAND_LINE, Role
+from accounts.authority import COMMAND_LINE
+from accounts.selectors import actor_for
 from accounts.services import enrol, set_password
+from audit.author import Origin
 from mitigations.forms.plan_file import read
+from mitigations.management.demo import CAST, PRESETS, RULES
 from mitigations.policies.plan import Part
+from mitigations.policies.presets import Recipe
 from mitigations.selectors import catalogue, plan
+from mitigations.services import rules
 from mitigations.services.plan import import_entries, save_team
+from mitigations.services.presets import save as save_preset
 
 EXAMPLES = settings.BASE_DIR / "docs" / "examples"
-
-CAST: dict[str, tuple[str, tuple[Role, ...], str]] = {
-    "dana": ("Dana Reyes", (Role.REQUESTER, Role.BREAK_GLASS), "asks for mitigations, and may break the glass"),
-    "lee": ("Lee Park", (Role.APPROVER,), "approves"),
-    "kim": ("Kim Osei", (Role.APPROVER,), "approves"),
-    "ana": ("Ana Silva", (Role.AUDITOR,), "audits"),
-    "max": ("Max Brandt", (Role.ADMINISTRATOR,), "administers"),
-    "eve": ("Eve Moran", (), "has an account and no role"),
-}
 
 
 class Command(BaseCommand):
@@ -37,10 +34,13 @@ class Command(BaseCommand):
         for username, (full_name, roles, _) in CAST.items():
             by, at = COMMAND_LINE.author, timezone.now()
             if not set_password(username=username, password=password, by=by, at=at):
-                enrol(username=username, full_name=full_name, roles=roles, password=password, by=by, at=at)
+                email = f"{username}@example.net"
+                enrol(username=username, full_name=full_name, roles=roles, password=password, by=by, at=at, email=email)
         if not catalogue.platforms():
             call_command("import_catalogue", str(EXAMPLES / "catalogue.csv"))
             self._plan()
+            self._presets()
+            self._rules()
         self._welcome(password)
 
     def _plan(self) -> None:
@@ -52,6 +52,19 @@ class Command(BaseCommand):
             entries, mistakes = read(part, (EXAMPLES / name).read_text())
             assert not mistakes, "the examples are right"
             import_entries(part=part, entries=entries, by=by, at=at)
+
+    def _presets(self) -> None:
+        pairings = {(each.platform.kentik_id, each.method.kentik_id): each.pk for each in catalogue.offered()}
+        for ids, values in PRESETS.items():
+            recipe = Recipe(pairing_id=pairings[ids], **values)
+            save_preset(id=None, recipe=recipe, by=COMMAND_LINE, at=timezone.now())
+
+    def _rules(self) -> None:
+        """Published by max: a version has an author who is a person."""
+        max_ = actor_for(next(each for each in plan.people() if each.username == "max"), origin=Origin())
+        for revision, rule in enumerate(RULES):
+            rules.add(rule=rule, revision=revision, by=max_, at=timezone.now())
+        rules.publish(revision=len(RULES), note="What we begin with.", by=max_, at=timezone.now())
 
     def _welcome(self, password: str) -> None:
         port = os.environ.get("PORT", "8000")

@@ -1,0 +1,113 @@
+"""Many targets at once: asked for all or none of them, one request each; decided on one by one, each for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from accounts.authority import Actor, Deed, demand
+from audit.ledger import Record, recorded
+from audit.refusal import Objection, Refused, Unacceptable
+from mitigations.models import Mitigation, Pairing
+from mitigations.policies.approval import Verdict
+from mitigations.policies.guardrails import Neighbour
+from mitigations.policies.many import overlaps
+from mitigations.selectors import rules
+from mitigations.selectors.facts import TOGETHER, Case
+from mitigations.selectors.rules import Judgement
+from mitigations.services import approvals, events
+from mitigations.services.requests import Wanted, create, detail_of, facts_of, objections_to, outcome_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undecided:
+    """A request that a decision on many did not reach, and why."""
+
+    reference: str
+    objections: tuple[Objection, ...]
+
+    @property
+    def was_decided_already(self) -> bool:
+        """By the same person, who pressed twice."""
+        return any(objection.code == "decided-already" for objection in self.objections)
+
+
+def judge_all(wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> list[Judgement]:
+    """Each as if it were asked for alone, and besides that the others of the list which it overlaps."""
+    pairings = Pairing.objects.select_related("platform", "method").in_bulk({each.pairing_id for each in wanted})
+    cases = [Case(pairing=pairings[each.pairing_id], terms=each.terms, requester=by.id) for each in wanted]
+    meeting = overlaps({index: case.wide for index, case in enumerate(cases)})
+    return rules.judge(
+        [
+            replace(case, together=tuple(_beside(cases[other]) for other in sorted(meeting.get(index, ()))))
+            for index, case in enumerate(cases)
+        ],
+        at=at,
+    )
+
+
+def ask_all(*, wanted: Sequence[Wanted], by: Actor, at: datetime) -> list[Mitigation]:
+    """Make one request for each, on one pairing, in one transaction. The first is what the others are asked with.
+
+    Raises as `requests.ask` does, with what stands against any of them; then none is made.
+    """
+    with recorded(events.ASKED_TOGETHER, subject=f"{len(wanted)} targets", by=by.author, at=at) as record:
+        record.facts = {"count": len(wanted), "targets": [each.target.text for each in wanted]}
+        record.detail = {"note": wanted[0].reason}
+        demand(by, Deed.ASK)
+        judgements = judge_all(wanted, by=by, at=at)
+        if objections := objections_to(judgements, by=by):
+            raise Unacceptable(objections)
+        pairing = Pairing.objects.select_related("platform", "method").get(pk=wanted[0].pairing_id)
+        made: list[Mitigation] = []
+        for each, judgement in zip(wanted, judgements, strict=True):
+            mitigation = create(each, judgement, by=by, at=at, asked_with=made[0] if made else None)
+            made.append(mitigation)
+            record.more.append(_own_event(each, mitigation, judgement, pairing, by=by, at=at))
+        record.subject = made[0].reference
+    return made
+
+
+def asked_already(*, wanted: Sequence[Wanted], by: Actor) -> list[Mitigation]:
+    """What this person asked for at once exactly so, if all of it is still open: whoever presses twice meets it."""
+    first = wanted[0]
+    found = Mitigation.objects.open().filter(
+        target__in=[each.target.text for each in wanted],
+        requested_by_id=by.id,
+        pairing_id=first.pairing_id,
+        minutes=first.minutes,
+    )
+    made = list(found.order_by("pk"))
+    at_once = len({each.lead for each in made}) == 1
+    return made if at_once and len(made) == len(wanted) else []
+
+
+def decide_all(*, references: Sequence[str], verdict: Verdict, by: Actor, note: str, at: datetime) -> list[Undecided]:
+    """Give one decision on each, in a transaction of its own; those that it did not reach."""
+    decide = approvals.approve if verdict is Verdict.APPROVE else approvals.reject
+    missed: list[Undecided] = []
+    for reference in references:
+        try:
+            decide(reference=reference, by=by, note=note, at=at)
+        except Refused as refusal:
+            missed.append(Undecided(reference=reference, objections=refusal.objections))
+    return missed
+
+
+def _beside(case: Case) -> Neighbour:
+    return Neighbour(reference="", target=case.target.text, status=TOGETHER)
+
+
+def _own_event(
+    wanted: Wanted, mitigation: Mitigation, judgement: Judgement, pairing: Pairing, *, by: Actor, at: datetime
+) -> Record:
+    facts = {**facts_of(wanted, pairing), **outcome_of(mitigation, judgement)}
+    return Record(
+        deed=events.ASKED,
+        subject=mitigation.reference,
+        by=by.author,
+        at=at,
+        facts=facts,
+        detail=detail_of(wanted),
+    )

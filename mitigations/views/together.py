@@ -1,0 +1,114 @@
+"""Those that were asked for at once, seen and decided on together or one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.authority import Deed, may
+from accounts.middleware import ActorRequest
+from mitigations.forms.deciding import TogetherForm
+from mitigations.policies.alike import Piles, Said, piled
+from mitigations.selectors import mitigations
+from mitigations.selectors.facts import findings_of
+from mitigations.services import together
+from mitigations.services.together import Undecided
+from mitigations.views.deciding import Waiting
+from mitigations.views.guard import needs
+
+_DONE = {"approve": "approved", "reject": "rejected"}
+
+
+@needs(Deed.VIEW)
+@require_safe
+def index(request: ActorRequest, reference: str) -> HttpResponse:
+    rows = mitigations.together(reference)
+    may_decide = not may(request.actor, Deed.APPROVE)
+    context = {
+        "lead": rows[0],
+        "rows": rows,
+        "counts": Counter(each.status for each in rows).most_common(),
+        "open_ones": mitigations.awaiting_together(reference, request.actor) if may_decide else [],
+    }
+    return render(request, "mitigations/together.html", context)
+
+
+@needs(Deed.APPROVE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: ActorRequest, reference: str) -> HttpResponse:
+    references = [each.reference for each in mitigations.together(reference)]
+    if request.method != "POST":
+        return _page(request, reference, TogetherForm(of=references), tick="clear")
+    if (tick := request.POST.get("tick")) is not None:
+        as_typed = {"note": request.POST.get("note", "")}
+        return _page(request, reference, TogetherForm(of=references, initial=as_typed), tick=tick)
+    form = TogetherForm(request.POST, of=references)
+    if not form.is_valid():
+        return _page(request, reference, form, status=422)
+    return _decided(request, reference, form)
+
+
+def _decided(request: ActorRequest, reference: str, form: TogetherForm) -> HttpResponse:
+    """Whoever pressed twice is told so in one sentence; whatever else was not reached is told one by one."""
+    data = form.cleaned_data
+    missed = together.decide_all(
+        references=data["references"],
+        verdict=data["verdict"],
+        by=request.actor,
+        note=data["note"],
+        at=timezone.now(),
+    )
+    count, twice = len(data["references"]), [each for each in missed if each.was_decided_already]
+    if decided := count - len(missed):
+        messages.success(request, f"You {_DONE[data['verdict']]} {decided} of {count}.")
+    if twice:
+        messages.info(request, f"You had decided on {len(twice)} of {count} already.")
+    if left := [each for each in missed if each not in twice]:
+        return _page(request, reference, form, missed=left, status=409)
+    return redirect("approvals")
+
+
+def _page(
+    request: ActorRequest,
+    reference: str,
+    form: TogetherForm,
+    *,
+    tick: str | None = None,
+    missed: Sequence[Undecided] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """`tick`: which boxes are ticked, whatever was ticked before: "all", "clear" or none."""
+    rows = mitigations.awaiting_together(reference, request.actor)
+    found = findings_of(rows, at=timezone.now())
+    piles = piled(map(Waiting, rows, found), _said_of)
+    context = {
+        "reference": reference,
+        "form": form,
+        "piles": piles,
+        "ticked": set(form["references"].value() or []) if tick is None else _ticked(piles, tick),
+        "lead": rows[0] if rows else None,
+        "missed": missed,
+    }
+    return render(request, "mitigations/confirm/together.html", context, status=status)
+
+
+def _ticked(piles: Piles[Waiting], tick: str) -> set[str]:
+    """What is blocked, or to be looked at closely, is ticked only when somebody says all."""
+    chosen = {"all": (piles.blocked, piles.closely, piles.clear), "clear": (piles.clear,)}.get(tick, ())
+    return {each.mitigation.reference for pile in chosen for each in pile.members}
+
+
+def _said_of(waiting: Waiting) -> Said:
+    mitigation = waiting.mitigation
+    return Said(
+        target=mitigation.target,
+        rule=mitigation.rule,
+        findings=waiting.findings,
+        before=tuple(mitigation.kept_findings),
+    )

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from mitigations.forms.deciding import TogetherForm
+from mitigations.policies.approval import Verdict
+
+
+def form(**typed: object) -> TogetherForm:
+    return TogetherForm({"references": ["MIT-1"], "verdict": "approve", **typed}, of=["MIT-1", "MIT-2"])
+
+
+def test_says_what_is_decided_on_and_how() -> None:
+    decided = form(references=["MIT-1", "MIT-2"], note="Seen.")
+    assert decided.is_valid()
+    assert decided.cleaned_data == {"references": ["MIT-1", "MIT-2"], "verdict": Verdict.APPROVE, "note": "Seen."}
+
+
+def test_needs_something_to_be_ticked() -> None:
+    assert form(references=[]).errors == {"references": ["Tick those that you decide on."]}
+
+
+@pytest.mark.parametrize("reference", ["MIT-3", "MIT-01", "fish", ""])
+def test_refuses_what_was_not_asked_for_together_with_these(reference: str) -> None:
+    assert form(references=["MIT-1", reference]).errors == {
+        "references": [f"{reference} was not asked for together with these."]
+    }
+
+
+@pytest.mark.parametrize("verdict", ["", "maybe", "APPROVE"])
+def test_needs_one_of_the_two_buttons(verdict: str) -> None:
+    assert list(form(verdict=verdict).errors) == ["verdict"]
+
+
+@pytest.mark.parametrize("note", ["", "  \r\n"])
+def test_rejects_only_with_a_note(note: str) -> None:
+    assert form(verdict="reject", note=note).errors == {"note": ["Say why, so that whoever asked can do better."]}
+
+
+def test_approves_without_a_note() -> None:
+    assert form().is_valid()
