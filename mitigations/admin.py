@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import Model, URLField
 from django.http import HttpRequest
 
-from mitigations.models import Decision, Exchange, Method, Mitigation, Pairing, Platform
+from mitigations.models import Decision, Exchange, Lane, Method, Mitigation, Pairing, Platform
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Model]
@@ -57,3 +57,8 @@ class MitigationAdmin(ReadOnly):
 @admin.register(Decision, Exchange)
 class RecordAdmin(ReadOnly):
     list_display = ("__str__", "mitigation")
+
+
+@admin.register(Lane)
+class LaneAdmin(ReadOnly):
+    list_display = ("__str__", "holder", "lease_until", "paused_until", "skew_ms")

@@ -150,6 +150,10 @@ KENTIK_SPELLING = env.str("KENTIK_SPELLING", default="documented")
 KENTIK_CONNECT_SECONDS = env.float("KENTIK_CONNECT_SECONDS", default=5.0)
 KENTIK_READ_SECONDS = env.float("KENTIK_READ_SECONDS", default=30.0)
 KENTIK_CALL_SECONDS = env.float("KENTIK_CALL_SECONDS", default=45.0)
+KENTIK_CALLS_SOFT_PER_MINUTE = env.int("KENTIK_CALLS_SOFT_PER_MINUTE", default=20)
+KENTIK_CALLS_HARD_PER_MINUTE = env.int("KENTIK_CALLS_HARD_PER_MINUTE", default=60)
+KENTIK_CALLS_PER_HOUR = env.int("KENTIK_CALLS_PER_HOUR", default=3750)
+KENTIK_CALLS_RESERVED = env.int("KENTIK_CALLS_RESERVED", default=5)
 WORKER_LEASE_SECONDS = env.float("WORKER_LEASE_SECONDS", default=90.0)
 
 # --- Telling people -------------------------------------------------------------------------------------------------

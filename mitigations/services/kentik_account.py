@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 
-from mitigations.kentik.account import Account, BadAccount, base_url
+from mitigations.kentik.account import BASES, LOOPBACK, Account, BadAccount, base_url
 from mitigations.kentik.messages import Spelling, StartMitigation
+
+_REGIONS = {urlsplit(base).hostname: region.upper() for region, base in BASES.items()}
 
 
 def account() -> Account:
@@ -22,6 +26,17 @@ def account() -> Account:
         read=settings.KENTIK_READ_SECONDS,
         total=settings.KENTIK_CALL_SECONDS,
     )
+
+
+def name() -> str:
+    """Which Kentik the portal speaks with, for people: "US", "sandbox", a host. Repeats nothing else of an address."""
+    if not settings.KENTIK_BASE_URL:
+        return str(settings.KENTIK_REGION).upper()
+    try:
+        host = urlsplit(settings.KENTIK_BASE_URL).hostname or "no address"
+    except ValueError:
+        return "no address"
+    return "sandbox" if host in LOOPBACK else _REGIONS.get(host, host)
 
 
 def spelling() -> Spelling:

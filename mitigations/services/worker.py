@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from mitigations.kentik.client import Client
 from mitigations.kentik.messages import Call, Outcome
+from mitigations.selectors.lane import limits
 from mitigations.services.doorbell import Doorbell
 from mitigations.services.kentik_account import account
 from mitigations.services.sending import Claim, claim_next, record_call
@@ -88,6 +89,7 @@ class Worker:
 
 def build(*, lease: timedelta, now: Callable[[], datetime]) -> Worker:
     """The worker of the settings. Raises ValueError with one clear sentence when they are not fit to send with."""
+    limits()
     return Worker(client=Client(account(), now=now), lease=lease, now=now)
 
 

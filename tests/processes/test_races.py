@@ -11,12 +11,14 @@ from django.db import connection
 
 from accounts.authority import Role
 from audit.refusal import Refused
-from mitigations.models import BreakGlass, Decision, Mitigation, Preset, Rulebook
+from mitigations.models import BreakGlass, Decision, Lane, Mitigation, Preset, Rulebook
+from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, parse
 from mitigations.policies.rules import NoAutoStop
 from mitigations.selectors import rules as reading
-from mitigations.services import approvals, glass, presets, requests, rules
+from mitigations.services import approvals, glass, lane, presets, requests, rules
+from mitigations.services.lane import Held
 from mitigations.services.requests import Wanted
 from mitigations.services.sending import Claim, claim_next
 from tests.making import NOW, break_glass_for, make_mitigation, make_pairing, make_rule
@@ -88,6 +90,11 @@ def status_of(mitigation: Mitigation) -> str:
     return Mitigation.objects.values_list("status", flat=True).get(pk=mitigation.pk)
 
 
+def taking_the_lane_to_read() -> Held | None:
+    gap = lane.gap(Purpose.READ, at=NOW)
+    return gap and lane.take(gap, lease=timedelta(seconds=90), at=NOW)
+
+
 def refusals(results: list[object]) -> list[Refused]:
     return [result for result in results if isinstance(result, Refused)]
 
@@ -157,6 +164,16 @@ def test_workers_claim_each_once_and_one_at_a_time(people: Cast, turn: int) -> N
     assert len([result for result in results if isinstance(result, Claim)]) == 1
     assert Mitigation.objects.filter(status=Status.SENDING).count() == 1
     assert_consistent(*made)
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_a_start_and_reads_find_the_lane_free_for_one_of_them(people: Cast, turn: int) -> None:
+    make_mitigation(Status.APPROVED)
+
+    results = at_once(claiming, *[taking_the_lane_to_read] * 3)
+
+    assert len([result for result in results if isinstance(result, Claim | Held)]) == 1
+    assert Lane.objects.get().fence == 1
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))

@@ -105,6 +105,8 @@ class Expected:
         self.publisher: str | None = None
         self.requests: list[Request] = []
         self.sent: dict[int, Sending] = {}
+        self.latest: Sending | None = None
+        self.paused_until, self.throttled = now, 0
         self.now = now
 
     # --- What speaks against it ---------------------------------------------------------------------------------------
@@ -248,7 +250,7 @@ class Expected:
     def claims(self) -> Sending | None:
         """What a worker's claim comes to: the moves that it makes, and what it may call for, if anything."""
         due = [each for each in self.requests if each.status == "approved" and self._is_due(each)]
-        if not due or any(each.status == "sending" for each in self.requests):
+        if not due or any(each.status == "sending" for each in self.requests) or self.now < self.paused_until:
             return None
         request = min(due, key=lambda each: (each.approved_at, each.number))
         if not self.agreed(request):
@@ -262,13 +264,19 @@ class Expected:
         self.sent[request.number] = Sending(
             request=request, attempt=request.attempts, blocking=self.blocking(), agreed=self.agreed(request)
         )
-        return self.sent[request.number]
+        self.latest = self.sent[request.number]
+        return self.latest
 
     def _is_due(self, request: Request) -> bool:
         return self.now < request.waits_until and (request.next_attempt_at or self.now) <= self.now
 
-    def answered(self, sending: Sending, outcome: str, started_at: datetime) -> None:
-        """An answer is recorded. One that comes late settles what is still unknown, and nothing else."""
+    def answered(self, sending: Sending, outcome: str, started_at: datetime, *, said: bool) -> None:
+        """An answer is recorded. One that comes late settles what is still unknown, and nothing else.
+
+        `said`: Kentik answered at all. Only of the latest call does that tell whether the next must wait.
+        """
+        if said and sending is self.latest:
+            self._heeds(outcome)
         request = sending.request
         if request.attempts != sending.attempt or request.status not in {"sending", "unknown"}:
             return
@@ -282,6 +290,11 @@ class Expected:
                 request.status = "unknown"
             case _:
                 request.status = "refused"
+
+    def _heeds(self, outcome: str) -> None:
+        """A minute's pause after a 429, doubled for each that follows another, ten minutes at most."""
+        self.throttled = self.throttled + 1 if outcome == "throttled" else 0
+        self.paused_until = self.now + timedelta(seconds=min(30 * 2**self.throttled, 600) if self.throttled else 0)
 
     def starts(self, request: Request, started_at: datetime) -> None:
         request.status = "active"

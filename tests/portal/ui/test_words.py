@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.ui.words import duration, from_now, span
+from portal.ui.words import duration, from_now, skew, span
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,11 @@ def test_a_time_is_told_from_now(offset: timedelta, words: str) -> None:
 @pytest.mark.parametrize(("minutes", "words"), [(0, "until stopped by hand"), (1, "1 min"), (90, "1 h 30 min")])
 def test_a_duration_of_nothing_runs_until_stopped(minutes: int, words: str) -> None:
     assert duration(minutes) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(45, "is 45 s ahead of ours"), (-90, "is 1 min 30 s behind ours"), (-0.4, "is 0 s behind ours")],
+)
+def test_another_clock_is_told_against_ours(seconds: float, words: str) -> None:
+    assert skew(timedelta(seconds=seconds)) == words
