@@ -104,5 +104,6 @@ class V6Client:
 
 
 def _check_ids(ids: Sequence[str]) -> None:
-    if not ids or not all(map(is_id, ids)):
-        raise ValueError(f"{list(ids)} are not IDs that Kentik gives.")
+    # A single string is a sequence too, and its digits would be IDs of mitigations that nobody meant.
+    if isinstance(ids, str) or not ids or not all(map(is_id, ids)):
+        raise ValueError(f"{ids!r} are not IDs that Kentik gives.")
