@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from mitigations.kentik.messages import Spelling
 
 BASES = {"us": "https://api.kentik.com", "eu": "https://api.kentik.eu"}
+V6_BASES = {"us": "https://grpc.api.kentik.com", "eu": "https://grpc.api.kentik.eu"}
+PORTALS = {"us": "https://portal.kentik.com", "eu": "https://portal.kentik.eu"}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"https?://(?:\[::1\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]+)?/?")
@@ -22,7 +25,10 @@ class BadAccount(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """`connect`, `read` and `total` are seconds: for the connection, between two bytes, and for the call as a whole."""
+    """`connect`, `read` and `total` are seconds: for the connection, between two bytes, and for the call as a whole.
+
+    Without a `v6_url` there is no V6: nothing can be read or stopped.
+    """
 
     base_url: str
     email: str = field(repr=False)
@@ -31,9 +37,12 @@ class Account:
     connect: float = 5.0
     read: float = 30.0
     total: float = 45.0
+    v6_url: str = ""
 
     def __post_init__(self) -> None:
         _check_address(self.base_url)
+        if self.v6_url:
+            _check_address(self.v6_url)
         for name, value in (("e-mail", self.email), ("token", self.token)):
             if not _HEADER_SAFE.fullmatch(value):
                 sentence = f"The Kentik API {name} is empty, or has spaces or characters that no header may have."
@@ -49,10 +58,33 @@ class Account:
 
 def base_url(region: str) -> str:
     """The address of a region's API. Raises BadAccount for a region that Kentik does not have."""
+    return _of(region, BASES)
+
+
+def v6_base_url(region: str) -> str:
+    """The address of a region's V6 API. Raises BadAccount for a region that Kentik does not have."""
+    return _of(region, V6_BASES)
+
+
+def mitigation_link(region: str, mitigation_id: str) -> str | None:
+    """Where people see this mitigation in Kentik's portal; None when the ID is not one of Kentik's numbers.
+
+    Raises BadAccount for a region that Kentik does not have.
+    """
+    portal = _of(region, PORTALS)
+    return f"{portal}/v4/protect/mitigations/{mitigation_id}" if is_id(mitigation_id) else None
+
+
+def is_id(text: str) -> bool:
+    """Whether this is an ID as Kentik gives them, which may stand in a path: `[0-9]+` and nothing else."""
+    return text.isascii() and text.isdigit()
+
+
+def _of(region: str, addresses: Mapping[str, str]) -> str:
     try:
-        return BASES[region.lower()]
+        return addresses[region.lower()]
     except KeyError:
-        raise BadAccount(f"There is no Kentik region {region!r}; choose one of {', '.join(BASES)}.") from None
+        raise BadAccount(f"There is no Kentik region {region!r}; choose one of {', '.join(addresses)}.") from None
 
 
 def _check_address(url: str) -> None:

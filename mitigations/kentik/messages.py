@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Generic, Self, TypeVar
 
+AnyOutcome = TypeVar("AnyOutcome")
 MANUAL_MITIGATE = "/api/v5/alerts/manual-mitigate"
 
 
@@ -56,6 +58,16 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"  # it may or may not have happened: never sent again
 
 
+class ReadOutcome(StrEnum):
+    """What a question came to, by what may be done next."""
+
+    READ = "read"  # there is an answer, and it made sense
+    ABSENT = "absent"  # 404 to the question for one ID: no such one, or no V6 at all; the list tells which
+    REFUSED = "refused"  # 401, 403, 404: V6 is not for us
+    THROTTLED = "throttled"  # 429: the lane must wait
+    FAILED = "failed"  # anything else: ask again later
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sent:
     """A request as it left, credentials redacted. Headers are lines of "Name: value"."""
@@ -76,14 +88,79 @@ class Received:
     cut: bool
 
 
+class Fate(StrEnum):
+    """How far an exchange came, whatever was said in it."""
+
+    ANSWERED = "answered"
+    BROKE_OFF = "broke-off"  # a status came, and not all of the body
+    LOST = "lost"  # it may have arrived, and no status came
+    NOT_SENT = "not-sent"  # provably never left
+
+
 @dataclass(frozen=True, kw_only=True)
-class Call:
-    """One finished call. `sentence` says for a person what came of it; `credentials` that Kentik refused ours."""
+class Raw:
+    """One exchange that nobody has judged yet.
+
+    `text` is the body as far as it was read, redacted, and may be more than `received` keeps. `trouble` is the sentence
+    for any fate but ANSWERED. `retry_after` and `server_at` are what the headers Retry-After and Date say.
+    """
+
+    sent: Sent
+    received: Received | None
+    text: str
+    fate: Fate
+    trouble: str
+    started_at: datetime
+    duration_ms: int
+    retry_after: timedelta | None = None
+    server_at: datetime | None = None
+
+    @property
+    def status(self) -> int | None:
+        return self.received.status if self.received else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished(Generic[AnyOutcome]):
+    """One finished call. `sentence` says for a person what came of it; `credentials` that Kentik refused ours.
+
+    `retry_after` is how long Kentik asks to wait, ten minutes at most; `server_at` is the time by Kentik's clock when
+    it answered. Both are None when its headers do not tell.
+    """
 
     sent: Sent
     received: Received | None
     started_at: datetime
     duration_ms: int
-    outcome: Outcome
+    outcome: AnyOutcome
     sentence: str
     credentials: bool = False
+    retry_after: timedelta | None = None
+    server_at: datetime | None = None
+
+    @classmethod
+    def of(cls, raw: Raw, *, outcome: AnyOutcome, sentence: str) -> Self:
+        return cls(
+            sent=raw.sent,
+            received=raw.received,
+            started_at=raw.started_at,
+            duration_ms=raw.duration_ms,
+            outcome=outcome,
+            sentence=sentence,
+            credentials=raw.status is not None and is_about_credentials(raw.status),
+            retry_after=raw.retry_after,
+            server_at=raw.server_at,
+        )
+
+
+class Call(Finished[Outcome]):
+    """A finished call that asked Kentik to do something."""
+
+
+class ReadCall(Finished[ReadOutcome]):
+    """A finished call that only asked. It may be made again at any time."""
+
+
+def is_about_credentials(status: int) -> bool:
+    """Whether Kentik refuses who asks rather than what is asked."""
+    return status in {401, 403}

@@ -8,37 +8,59 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from mitigations.kentik.messages import Outcome
+from mitigations.kentik.messages import Fate, Outcome, Raw, is_about_credentials
 
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422})
-_CREDENTIALS = frozenset({401, 403})
 _LONGEST_REASON = 300
 # Kentik's page prints its one example with a comma before the closing brace. Should it really answer so, it is an OK.
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
 
+Judge = Callable[[int, str], tuple[Outcome, str]]
+
+
+def conclude(raw: Raw, judge: Judge) -> tuple[Outcome, str]:
+    """What an exchange that asked for a deed came to, where `judge` knows its answers."""
+    if raw.received is None:
+        return Outcome.NOT_SENT if raw.fate is Fate.NOT_SENT else Outcome.UNKNOWN, raw.trouble
+    outcome, sentence = judge(raw.received.status, raw.received.body)
+    if raw.fate is Fate.BROKE_OFF and outcome is not Outcome.REFUSED:
+        return Outcome.UNKNOWN, raw.trouble
+    return outcome, sentence
+
+
 def judge(status: int, body: str) -> tuple[Outcome, str]:
-    """The outcome of an answer, and the sentence that explains it."""
-    said = reason(body)
-    told = f": {said}" if said else "."
-    if 200 <= status < 300:
-        if _result(body) == "OK":
-            return Outcome.ACCEPTED, "Kentik accepted it."
-        return Outcome.UNKNOWN, f"Kentik answered {status} without its OK{told}"
+    """The outcome of an answer to `manual-mitigate`, and the sentence that explains it."""
+    if not is_success(status):
+        return judge_failure(status, body, doubt="whether it started")
+    if _result(body) == "OK":
+        return Outcome.ACCEPTED, "Kentik accepted it."
+    return Outcome.UNKNOWN, f"Kentik answered {status} without its OK{told(body)}"
+
+
+def judge_failure(status: int, body: str, *, doubt: str) -> tuple[Outcome, str]:
+    """The outcome of an answer that is no success. `doubt` is what cannot be known where it is not clear."""
+    said = told(body)
     if status == 429:
-        return Outcome.THROTTLED, f"Kentik's rate limit refused it (429){told}"
-    if status in _CREDENTIALS:
-        return Outcome.REFUSED, f"Kentik refused the portal's credentials or rights ({status}){told}"
+        return Outcome.THROTTLED, f"Kentik's rate limit refused it (429){said}"
+    if is_about_credentials(status):
+        return Outcome.REFUSED, f"Kentik refused the portal's credentials or rights ({status}){said}"
     if status in _REFUSALS:
-        return Outcome.REFUSED, f"Kentik refused it ({status}){told}"
-    return Outcome.UNKNOWN, f"Kentik answered {status}, which does not tell whether it started{told}"
+        return Outcome.REFUSED, f"Kentik refused it ({status}){said}"
+    return Outcome.UNKNOWN, f"Kentik answered {status}, which does not tell {doubt}{said}"
 
 
-def is_about_credentials(status: int) -> bool:
-    return status in _CREDENTIALS
+def is_success(status: int) -> bool:
+    return 200 <= status < 300
+
+
+def told(body: str) -> str:
+    """The end of a sentence: what an error body says, or nothing more."""
+    said = reason(body)
+    return f": {said}" if said else "."
 
 
 def reason(body: str) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mitigations.kentik.account import BASES, Account, BadAccount, base_url
+from mitigations.kentik.account import BASES, V6_BASES, Account, BadAccount, base_url, mitigation_link, v6_base_url
 from tests.kentik.calls import EMAIL, TOKEN, make_account
 
 
@@ -83,3 +83,35 @@ def test_shows_no_credentials_in_its_repr() -> None:
 def test_refuses_a_region_that_kentik_does_not_have() -> None:
     with pytest.raises(BadAccount, match="There is no Kentik region 'mars'; choose one of us, eu"):
         base_url("mars")
+
+
+def test_has_no_v6_unless_it_is_told_where() -> None:
+    assert make_account().v6_url == ""
+
+
+@pytest.mark.parametrize("address", [*V6_BASES.values(), "http://127.0.0.1:8001"])
+def test_takes_the_address_of_v6(address: str) -> None:
+    assert make_account(v6_url=address).v6_url == address
+
+
+@pytest.mark.parametrize("address", ["grpc.api.kentik.com", "http://grpc.api.kentik.com"])
+def test_refuses_an_address_of_v6_that_no_call_can_be_made_to(address: str) -> None:
+    with pytest.raises(BadAccount):
+        make_account(v6_url=address)
+
+
+@pytest.mark.parametrize(
+    ("region", "address"), [("us", "https://grpc.api.kentik.com"), ("EU", "https://grpc.api.kentik.eu")]
+)
+def test_knows_where_a_region_has_its_v6(region: str, address: str) -> None:
+    assert v6_base_url(region) == address
+
+
+@pytest.mark.parametrize(("region", "host"), [("us", "portal.kentik.com"), ("eu", "portal.kentik.eu")])
+def test_links_to_a_mitigation_in_kentiks_own_portal(region: str, host: str) -> None:
+    assert mitigation_link(region, "104217") == f"https://{host}/v4/protect/mitigations/104217"
+
+
+@pytest.mark.parametrize("mitigation_id", ["", "12a", "1/2", "../1", "-1", " 1", "1\n", "٣", "²"])
+def test_links_nowhere_when_the_id_is_no_number_of_kentiks(mitigation_id: str) -> None:
+    assert mitigation_link("us", mitigation_id) is None
