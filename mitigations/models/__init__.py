@@ -1,5 +1,6 @@
 from mitigations.models.catalogue import Method, Pairing, Platform
 from mitigations.models.exchange import Exchange
+from mitigations.models.kentik import KentikView, Sighting, StopOrder
 from mitigations.models.mitigation import BreakGlass, Decision, Mitigation
 from mitigations.models.plan import AddressSpace, Alarm, ProtectedPrefix, Team
 from mitigations.models.preset import Preset
@@ -12,6 +13,7 @@ __all__ = [
     "Decision",
     "Draft",
     "Exchange",
+    "KentikView",
     "Method",
     "Mitigation",
     "Pairing",
@@ -19,5 +21,7 @@ __all__ = [
     "Preset",
     "ProtectedPrefix",
     "Rulebook",
+    "Sighting",
+    "StopOrder",
     "Team",
 ]
