@@ -1,6 +1,7 @@
 from mitigations.models.catalogue import Method, Pairing, Platform
 from mitigations.models.exchange import Exchange
 from mitigations.models.kentik import KentikView, Sighting, StopOrder
+from mitigations.models.lane import Lane
 from mitigations.models.mitigation import BreakGlass, Decision, Mitigation
 from mitigations.models.plan import AddressSpace, Alarm, ProtectedPrefix, Team
 from mitigations.models.preset import Preset
@@ -14,6 +15,7 @@ __all__ = [
     "Draft",
     "Exchange",
     "KentikView",
+    "Lane",
     "Method",
     "Mitigation",
     "Pairing",

@@ -10,8 +10,9 @@ from mitigations.models.mitigation import Mitigation
 class Exchange(models.Model):
     """One HTTP request to Kentik and what came back, as sent and as received, credentials redacted. Append-only.
 
-    A question about many, such as a list, is about no mitigation. Headers are kept as lines of "Name: value". `response_cut` says that the body kept is not the whole one.
-    `duration_ms` is None when the worker did not live to see the end.
+    A question about many, such as a list, is about no mitigation. Headers are kept as lines of "Name: value".
+    `response_cut` says that the body kept is not the whole one. `duration_ms` is None when the worker did not live to
+    see the end.
     """
 
     mitigation = models.ForeignKey(Mitigation, on_delete=models.PROTECT, null=True, related_name="exchanges")

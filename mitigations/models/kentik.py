@@ -120,11 +120,13 @@ class KentikView(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ONE)
     refused_at = models.DateTimeField(null=True, help_text="Since when Kentik refuses its V6 to the portal.")
     refusal = models.TextField(blank=True)
+    tried_at = models.DateTimeField(null=True, help_text="When the last look began, whatever came of it.")
     listed_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(null=True, help_text="When the list last showed anything new.")
     trouble = models.TextField(blank=True, help_text="Why the last list could not be read whole.")
     platforms = models.JSONField(default=list)
     methods = models.JSONField(default=list)
+    catalogue_tried_at = models.DateTimeField(null=True)
     catalogue_read_at = models.DateTimeField(null=True)
     catalogue_wanted_at = models.DateTimeField(null=True)
 

@@ -89,8 +89,6 @@ MOVES: tuple[Move, ...] = (
         (Status.ACTIVE, Status.ENDED, "Kentik shows that it is over, and its time had come"),
         (Status.ACTIVE, Status.STOPPED, "Kentik shows that it is over, before its time"),
         (Status.UNKNOWN, Status.ACTIVE, "it was found at Kentik"),
-        (Status.UNKNOWN, Status.ENDED, "it was found at Kentik, and its time had come"),
-        (Status.UNKNOWN, Status.STOPPED, "it was found at Kentik, and it is over"),
     ),
     *_moves(Deed.STOP, (Status.ACTIVE, Status.ACTIVE, "the worker orders it, and Kentik shows when it is done")),
     *_moves(Deed.RECORD_STOP, (Status.ACTIVE, Status.STOPPED, "somebody saw it stopped in Kentik")),

@@ -47,6 +47,11 @@ class Overview:
     stuck: list[Mitigation]
     credentials_refused: Exchange | None
 
+    @property
+    def approved(self) -> int:
+        """How many wait for the lane to Kentik."""
+        return self.counts.get(Status.APPROVED, 0)
+
 
 def one(reference: str) -> Mitigation:
     """With everything that its page shows. Raises Mitigation.DoesNotExist."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.authority import WORKER
-from audit.ledger import Record
+from audit.ledger import Record, recorded
 from audit.refusal import Objection
 from mitigations.models import Alarm, Mitigation
-from mitigations.services import events
+from mitigations.services import events, moves
 
 
 def raise_alarms(mitigation: Mitigation, reasons: Iterable[Objection], *, at: datetime) -> list[Record]:
@@ -29,6 +29,13 @@ def raise_alarms(mitigation: Mitigation, reasons: Iterable[Objection], *, at: da
         )
         for each in new
     ]
+
+
+def raise_one(reference: str, reason: Objection, *, at: datetime) -> None:
+    """An alarm by itself, with nothing else to be recorded."""
+    with recorded(events.ALARM_RAISED, subject=reference, by=WORKER.author, at=at) as record:
+        record.facts = {"code": reason.code, "sentence": reason.sentence}
+        raise_alarms(moves.locked(reference), [reason], at=at)
 
 
 def stand(mitigation: Mitigation, reasons: Iterable[Objection]) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.authority import WORKER, Deed
-from audit.ledger import Record, recorded
+from audit.ledger import recorded
 from audit.refusal import Objection
 from mitigations.kentik.v6.states import MitigationType, StateClass
 from mitigations.kentik.v6.values import KentikMitigation, Listing
@@ -44,10 +44,6 @@ class Missing:
     ids: tuple[str, ...]
     targets: tuple[str, ...]
     since: datetime | None
-
-
-class _NothingNew(Exception):
-    """Rolls back without a record."""
 
 
 def missing(listing: Listing[KentikMitigation], *, at: datetime) -> Missing:
@@ -158,7 +154,7 @@ def _find(mitigation: Mitigation, *, at: datetime) -> bool:
         return _adopt(mitigation.reference, found[0], at=at)
     if at < _sent_at(mitigation) + matching.PATIENCE:
         return False
-    return _raise(mitigation.reference, [_unmatched(found)], at=at)
+    return _raise(mitigation, [_unmatched(found)], at=at)
 
 
 def _unmatched(found: Sequence[Shown]) -> Objection:
@@ -179,7 +175,7 @@ def _adopt(reference: str, shown: Shown, *, at: datetime) -> bool:
         found = matching.differences(_sought(mitigation), shown)
         record.facts = {"kentik_id": shown.id, "differences": [each.code for each in found]}
         record.more = alarms.raise_alarms(mitigation, found, at=at)
-        if mitigation.status == Status.UNKNOWN and sighting.appearance != Appearance.ENDED:
+        if mitigation.status == Status.UNKNOWN:
             start_clock(mitigation, started_at=sighting.started_at or _sent_at(mitigation))
             moves.move(mitigation, Deed.FOLLOW, Status.ACTIVE, at=at, note=f"It was found at Kentik as {shown.id}.")
         record.facts |= {"status": mitigation.status}
@@ -201,7 +197,7 @@ def _follow(sighting: Sighting, *, at: datetime) -> bool:
     )
     if seen.after is not None:
         return _see_over(mitigation.reference, seen, at=at)
-    return _raise(mitigation.reference, seen.alarms, at=at)
+    return _raise(mitigation, seen.alarms, at=at)
 
 
 def _see_over(reference: str, seen: Observation, *, at: datetime) -> bool:
@@ -218,21 +214,12 @@ def _see_over(reference: str, seen: Observation, *, at: datetime) -> bool:
     return True
 
 
-def _raise(reference: str, reasons: Sequence[Objection], *, at: datetime) -> bool:
-    """The first of these is the event itself; nothing is written when all stand already."""
-    if not reasons:
+def _raise(mitigation: Mitigation, reasons: Sequence[Objection], *, at: datetime) -> bool:
+    """An event for each that was not raised before."""
+    if alarms.stand(mitigation, reasons):
         return False
-    try:
-        with recorded(events.ALARM_RAISED, subject=reference, by=WORKER.author, at=at) as record:
-            mitigation = moves.locked(reference)
-            raised: list[Record] = []
-            if not alarms.stand(mitigation, reasons):
-                raised = alarms.raise_alarms(mitigation, reasons, at=at)
-            if not raised:
-                raise _NothingNew
-            record.facts, record.more = raised[0].facts, raised[1:]
-    except _NothingNew:
-        return False
+    for reason in reasons:
+        alarms.raise_one(mitigation.reference, reason, at=at)
     return True
 
 

@@ -1,7 +1,8 @@
 """Claim, commit, call, record: how an approved mitigation reaches Kentik once.
 
-The claim is committed before a byte leaves and the call runs outside any transaction, so a worker that dies leaves
-`sending` behind, which becomes `unknown` when the lease is over. No path leads from there to a second POST.
+The claim takes the lane as well. It is committed before a byte leaves and the call runs outside any transaction, so a
+worker that dies leaves `sending` behind, which becomes `unknown` when the lease is over. No path leads from there to a
+second POST.
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ from mitigations.kentik.messages import Call, Outcome, Sent, StartMitigation
 from mitigations.models import Exchange, Mitigation
 from mitigations.policies import guardrails
 from mitigations.policies.approval import Standing
+from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors.approvers import resolution_of
 from mitigations.selectors.facts import findings_for
-from mitigations.services import events, moves
+from mitigations.services import events, exchanges, lane, moves
+from mitigations.services.lane import Gap
 from mitigations.services.settling import start_clock
 
 # After a call that never left: 1, 2, 4, … seconds, until the request's own deadline.
 _FIRST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(seconds=30)
-START = "start"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,7 @@ class Claim:
 
     reference: str
     attempt: UUID
+    fence: int
     message: StartMitigation
     lease_until: datetime
 
@@ -47,21 +50,21 @@ class _NothingToDo(Exception):
 
 
 def claim_next(*, lease: timedelta, at: datetime) -> Claim | None:
-    """Take the oldest approved one that is due, or None when there is none or a call is under way somewhere."""
+    """Take the oldest approved one that is due, or None when there is none or the lane lets no start through now."""
     due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=at)
     waiting = (
         Mitigation.objects.open().filter(due, status=Status.APPROVED, waits_until__gt=at).order_by("approved_at", "pk")
     )
     candidate = waiting.only("pk").first()
-    if candidate is None or Mitigation.objects.open().filter(status=Status.SENDING).exists():
+    if candidate is None or (gap := lane.gap(Purpose.START, at=at)) is None:
         return None
     try:
-        return _claim(candidate.reference, lease=lease, at=at)
+        return _claim(candidate.reference, gap, lease=lease, at=at)
     except _NothingToDo:
         return None
 
 
-def _claim(reference: str, *, lease: timedelta, at: datetime) -> Claim | None:
+def _claim(reference: str, gap: Gap, *, lease: timedelta, at: datetime) -> Claim | None:
     with recorded(events.SENDING, subject=reference, by=WORKER.author, at=at) as record:
         mitigation = moves.locked(reference)
         if mitigation.status != Status.APPROVED or at >= mitigation.waits_until:
@@ -69,15 +72,18 @@ def _claim(reference: str, *, lease: timedelta, at: datetime) -> Claim | None:
         moves.permit(WORKER, Deed.SEND, mitigation)
         if _stays_behind(mitigation, record, at=at):
             return None
+        if (held := lane.take(gap, lease=lease, at=at)) is None:
+            raise _NothingToDo
         mitigation.attempt, mitigation.attempts = uuid.uuid4(), mitigation.attempts + 1
-        mitigation.claimed_at, mitigation.lease_until = at, at + lease
-        _take_the_lane(mitigation, at=at)
-        record.facts = {"attempts": mitigation.attempts, "attempt": str(mitigation.attempt)}
+        mitigation.claimed_at, mitigation.lease_until = at, held.lease_until
+        _begin(mitigation, at=at)
+        record.facts = {"attempts": mitigation.attempts, "attempt": str(mitigation.attempt), "fence": held.fence}
     return Claim(
         reference=reference,
         attempt=mitigation.attempt,
+        fence=held.fence,
         message=message_for(mitigation),
-        lease_until=mitigation.lease_until,
+        lease_until=held.lease_until,
     )
 
 
@@ -96,8 +102,8 @@ def _stays_behind(mitigation: Mitigation, record: Record, *, at: datetime) -> bo
     return False
 
 
-def _take_the_lane(mitigation: Mitigation, *, at: datetime) -> None:
-    """One call at a time over all workers: the constraint `one_call_at_a_time` lets a single row be `sending`."""
+def _begin(mitigation: Mitigation, *, at: datetime) -> None:
+    """The last guard behind the lane: the constraint `one_call_at_a_time` lets a single row be `sending`."""
     try:
         with transaction.atomic():
             moves.move(mitigation, Deed.SEND, Status.SENDING, at=at)
@@ -121,7 +127,8 @@ def record_call(*, claim: Claim, call: Call, at: datetime) -> Mitigation:
 
     Recording it again does nothing: a worker cannot know whether a commit went through whose acknowledgement was lost.
     An answer that comes after the lease was over still counts as evidence while the status is `unknown`. Once a person
-    has settled it, or another attempt is under way, the exchange is kept and the status stays.
+    has settled it, or another attempt is under way, the exchange is kept and the status stays. The lane is given back
+    only by whoever still holds it.
     """
     try:
         return _record(claim, call, at=at)
@@ -134,18 +141,19 @@ def _record(claim: Claim, call: Call, *, at: datetime) -> Mitigation:
         mitigation = moves.locked(claim.reference)
         if mitigation.exchanges.filter(attempt=claim.attempt, duration_ms__isnull=False).exists():
             raise _NothingToDo
-        _keep_exchange(mitigation, claim, call)
+        exchanges.keep(call, purpose=Purpose.START, attempt=claim.attempt, mitigation=mitigation)
+        held = lane.give_back(fence=claim.fence, call=call, at=at)
         record.facts = {"sentence": call.sentence, "outcome": call.outcome.value, "attempt": str(claim.attempt)}
         if mitigation.attempt == claim.attempt and mitigation.status in {Status.SENDING, Status.UNKNOWN}:
-            _follow(mitigation, call, at=at)
-        record.facts |= {"status": mitigation.status}
+            _follow(mitigation, call, held=held, at=at)
+        record.facts |= {"status": mitigation.status, "fence": claim.fence, "late": not held}
     return mitigation
 
 
-def _follow(mitigation: Mitigation, call: Call, *, at: datetime) -> None:
+def _follow(mitigation: Mitigation, call: Call, *, held: bool, at: datetime) -> None:
     if call.outcome is Outcome.UNKNOWN and mitigation.status == Status.UNKNOWN:
         return
-    after = _after(call.outcome, still_ours=mitigation.status == Status.SENDING)
+    after = _after(call.outcome, still_ours=held and mitigation.status == Status.SENDING)
     if after is Status.ACTIVE:
         start_clock(mitigation, started_at=call.started_at + timedelta(milliseconds=call.duration_ms))
     if after is Status.APPROVED:
@@ -169,25 +177,6 @@ def _pause(attempts: int) -> timedelta:
     return min(_FIRST_PAUSE * (1 << min(attempts - 1, 10)), _LONGEST_PAUSE)
 
 
-def _keep_exchange(mitigation: Mitigation, claim: Claim, call: Call) -> None:
-    received = call.received
-    Exchange.objects.create(
-        mitigation=mitigation,
-        attempt=claim.attempt,
-        purpose=START,
-        status=received.status if received else None,
-        response_headers=received.headers if received else "",
-        response_body=received.body if received else "",
-        response_cut=received.cut if received else False,
-        started_at=call.started_at,
-        duration_ms=call.duration_ms,
-        outcome=call.outcome,
-        credentials_refused=call.credentials,
-        error="" if call.outcome is Outcome.ACCEPTED else call.sentence,
-        **_request(call.sent),
-    )
-
-
 def keep_lost_exchange(mitigation: Mitigation, sent: Sent, *, sentence: str) -> None:
     """The exchange of a call whose worker did not come back: what it was about to send, and that no answer is known."""
     assert mitigation.attempt is not None, "what is being sent was claimed"
@@ -195,13 +184,9 @@ def keep_lost_exchange(mitigation: Mitigation, sent: Sent, *, sentence: str) -> 
     Exchange.objects.create(
         mitigation=mitigation,
         attempt=mitigation.attempt,
-        purpose=START,
+        purpose=Purpose.START,
         started_at=mitigation.claimed_at,
         outcome=Outcome.UNKNOWN,
         error=sentence,
-        **_request(sent),
+        **exchanges.request_of(sent),
     )
-
-
-def _request(sent: Sent) -> dict[str, str]:
-    return {"method": sent.method, "url": sent.url, "request_headers": sent.headers, "request_body": sent.body}

@@ -12,6 +12,7 @@ from audit.ledger import recorded
 from mitigations.kentik.messages import Sent, StartMitigation
 from mitigations.models import Mitigation
 from mitigations.policies.lifecycle import WAITING, Status
+from mitigations.selectors import kentik
 from mitigations.services import events, moves
 from mitigations.services.sending import keep_lost_exchange, message_for
 
@@ -43,7 +44,9 @@ def _overdue(at: datetime) -> QuerySet[Mitigation]:
 
 
 def _over(at: datetime) -> QuerySet[Mitigation]:
-    return Mitigation.objects.open().filter(status=Status.ACTIVE, ends_at__lte=at)
+    """Whose auto-stop has passed. Those that Kentik still shows are followed, and end when it agrees."""
+    over = Mitigation.objects.open().filter(status=Status.ACTIVE, ends_at__lte=at)
+    return over.exclude(sighting__occupies=True) if kentik.is_seeing(at=at) else over
 
 
 def _each(due: QuerySet[Mitigation], deed: Callable[[str], None]) -> int:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from mitigations.kentik.client import Client
 from mitigations.kentik.messages import Call, Outcome
+from mitigations.kentik.v6.client import V6Client
+from mitigations.kentik.v6.states import Action
+from mitigations.selectors.lane import limits
+from mitigations.services import stopping
 from mitigations.services.doorbell import Doorbell
 from mitigations.services.kentik_account import account
+from mitigations.services.looking import Lookout
 from mitigations.services.sending import Claim, claim_next, record_call
 from mitigations.services.timekeeping import keep_time
 
@@ -24,10 +31,15 @@ _DATABASE_TROUBLE = (OperationalError, InterfaceError)
 
 
 class Worker:
-    def __init__(self, *, client: Client, lease: timedelta, now: Callable[[], datetime]) -> None:
+    """`v6` is what stops and looks; without it the portal starts, and people look in Kentik."""
+
+    def __init__(
+        self, *, client: Client, v6: V6Client | None = None, lease: timedelta, now: Callable[[], datetime]
+    ) -> None:
         if lease.total_seconds() <= client.longest_call:
             raise ValueError("The lease must be longer than the longest call, or a call would outlive its claim.")
-        self._client = client
+        self._client, self._v6 = client, v6
+        self._lookout = Lookout(v6, lease=lease, now=now) if v6 else None
         self._lease = lease
         self._now = now
         self._doorbell = Doorbell()
@@ -49,16 +61,34 @@ class Worker:
                 rest = _recover(error, rest)
 
     def turn(self) -> bool:
-        """Do what is due, and make at most one call. True when there may be more to do at once."""
+        """Do what is due, and make at most one call: a stop before a start, and a question last.
+
+        True when there may be more to do at once.
+        """
         if time.monotonic() >= self._next_tick:
             keep_time(describe=self._client.describe, at=self._now())
+            stopping.keep_watch(at=self._now())
             self._next_tick = time.monotonic() + _TICK
+        return self._stop() or self._start() or (self._lookout is not None and self._lookout.turn())
+
+    def _stop(self) -> bool:
+        if self._v6 is None:
+            return False
+        claim = stopping.claim_next(lease=self._lease, at=self._now())
+        if claim is None:
+            return False
+        answer = self._v6.act(Action.STOP, [claim.kentik_id])
+        logger.info("stop %s: %s", claim.reference, answer.call.sentence, extra={"outcome": answer.call.outcome})
+        self._insist(lambda: stopping.record_answer(claim=claim, answer=answer, at=self._now()))
+        return True
+
+    def _start(self) -> bool:
         claim = claim_next(lease=self._lease, at=self._now())
         if claim is None:
             return False
         call = self._call(claim)
         logger.info("%s: %s", claim.reference, call.sentence, extra={"outcome": call.outcome, "ms": call.duration_ms})
-        self._record(claim, call)
+        self._insist(lambda: record_call(claim=claim, call=call, at=self._now()))
         return True
 
     def _call(self, claim: Claim) -> Call:
@@ -75,12 +105,12 @@ class Worker:
             sentence="The worker was held up after its claim, so it did not call; nothing was sent.",
         )
 
-    def _record(self, claim: Claim, call: Call) -> None:
+    def _insist(self, record: Callable[[], object]) -> None:
         """The answer exists once, in this process: keep trying until the database has it."""
         rest = _SHORTEST_REST
         while True:
             try:
-                record_call(claim=claim, call=call, at=self._now())
+                record()
                 return
             except _DATABASE_TROUBLE as error:
                 rest = _recover(error, rest)
@@ -88,7 +118,11 @@ class Worker:
 
 def build(*, lease: timedelta, now: Callable[[], datetime]) -> Worker:
     """The worker of the settings. Raises ValueError with one clear sentence when they are not fit to send with."""
-    return Worker(client=Client(account(), now=now), lease=lease, now=now)
+    limits()
+    known = account()
+    quick = replace(known, total=min(known.total, settings.KENTIK_V6_CALL_SECONDS))
+    v6 = V6Client(quick, now=now) if known.v6_url else None
+    return Worker(client=Client(known, now=now), v6=v6, lease=lease, now=now)
 
 
 def _recover(error: Exception, rest: float) -> float:

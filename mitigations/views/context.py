@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.authority import Actor, Deed, may
-from mitigations.selectors import mitigations
+from mitigations.selectors import lane, mitigations
+from mitigations.services import kentik_account
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The menu of this person. Pages outside a session have none."""
+    """The menu of this person, and the lane to Kentik. Pages outside a session have neither."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or may(actor, Deed.VIEW):
-        return {"menu": None}
+        return {"menu": None, "lane": None}
     decides = not may(actor, Deed.APPROVE)
     return {
         "menu": {
@@ -22,5 +24,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             "may_decide": decides,
             "may_read_audit": not may(actor, Deed.READ_AUDIT),
             "awaiting": mitigations.count_awaiting(actor) if decides else 0,
-        }
+        },
+        "lane": lane.state(at=timezone.now()),
+        "kentik": kentik_account.name(),
     }

@@ -17,6 +17,7 @@ register = template.Library()
 
 register.filter("duration", words.duration)
 register.filter("span", words.span)
+register.filter("skew", words.skew)
 
 
 @register.simple_tag

@@ -26,6 +26,11 @@ def from_now(offset: timedelta) -> str:
     return f"{span(offset)} ago" if offset > timedelta(0) else f"in {span(-offset)}"
 
 
+def skew(ahead: timedelta) -> str:
+    """What another clock is, which is `ahead` of ours, or behind: "is 45 s ahead of ours"."""
+    return f"is {span(abs(ahead))} {'behind' if ahead < timedelta(0) else 'ahead of'} ours"
+
+
 def duration(minutes: int) -> str:
     """A mitigation's duration: 0 runs until somebody stops it."""
     return span(timedelta(minutes=minutes)) if minutes else "until stopped by hand"

@@ -6,5 +6,5 @@ from audit.triggers import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mitigations", "0005_what_kentik_shows")]
+    dependencies = [("mitigations", "0006_what_kentik_shows")]
     operations = [*append_only("mitigations_exchange")]
