@@ -171,10 +171,10 @@ class Mitigation:
 
     def at(self, now: datetime, delays: Delays) -> "Mitigation":
         """As the clock has left it by now."""
-        entry = self._next(delays)
+        entry = self.coming(delays)
         return self if entry is None or entry.at > now else self._went_on(entry).at(now, delays)
 
-    def _next(self, delays: Delays) -> Entry | None:
+    def coming(self, delays: Delays) -> Entry | None:
         """What the clock brings next. An auto-stop that is due before a start is through ends it all the same."""
         last = self.history[-1]
         expired = [Entry(at=self.ends_at, state=State.MANUAL_CLEARING, event=Event.TTL_EXPIRED)] if self.ends_at else []

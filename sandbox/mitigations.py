@@ -32,6 +32,8 @@ class Mitigations:
         # The numbers go on after a reset: Kentik gives no ID twice.
         self._ids = itertools.count(FIRST_ID)
         self._rows: dict[str, Mitigation] = {}
+        # When the clock next brings something, so that thousands of rows at rest cost nothing.
+        self._due: dict[str, datetime] = {}
 
     def start(
         self, order: Order, *, flowspec: bool = False, start_fails: bool = False, clear_fails: bool = False
@@ -47,7 +49,7 @@ class Mitigations:
                 start_fails=start_fails,
                 clear_fails=clear_fails,
             )
-            self._rows[started.id] = started.at(now, self._delays)
+            self._keep(started, now)
 
     def put_automatic(self, order: Order, state: State, *, flowspec: bool = False) -> None:
         """An automatic mitigation in one of its states. Raises AlreadyMitigated."""
@@ -60,7 +62,7 @@ class Mitigations:
                 origin=Origin.AUTO,
                 flowspec=flowspec,
             )
-            self._rows[put.id] = put.at(now, self._delays)
+            self._keep(put, now)
 
     def act(self, mitigation_id: str, action: Action, *, start_fails: bool = False, clear_fails: bool = False) -> None:
         """Raises CannotAct, or AlreadyMitigated when another has taken the target since."""
@@ -77,7 +79,7 @@ class Mitigations:
             failing = replace(
                 acted, start_fails=start_fails or acted.start_fails, clear_fails=clear_fails or acted.clear_fails
             )
-            self._rows[row.id] = failing.at(now, self._delays)
+            self._keep(failing, now)
 
     def all(self) -> list[Mitigation]:
         """As they are now, the oldest first."""
@@ -91,19 +93,27 @@ class Mitigations:
     def clear(self) -> None:
         with self._lock:
             self._rows.clear()
+            self._due.clear()
 
     def _move_on(self) -> datetime:
         now = self._clock()
-        self._rows = {row.id: row.at(now, self._delays) for row in self._rows.values()}
+        for mitigation_id in [mitigation_id for mitigation_id, due in self._due.items() if due <= now]:
+            self._keep(self._rows[mitigation_id], now)
         return now
+
+    def _keep(self, row: Mitigation, now: datetime) -> None:
+        row = self._rows[row.id] = row.at(now, self._delays)
+        self._due.pop(row.id, None)
+        if coming := row.coming(self._delays):
+            self._due[row.id] = coming.at
 
     def _free_id(self, order: Order) -> str:
         self._check_free(order.target)
         return str(next(self._ids))
 
     def _check_free(self, target: Network, *, besides: str = "") -> None:
-        others = [row for row in self._rows.values() if row.id != besides]
-        if any(row.order.target == target and row.occupies_its_target for row in others):
+        there = (row for row in self._rows.values() if row.order.target == target and row.occupies_its_target)
+        if any(row.id != besides for row in there):
             raise AlreadyMitigated(f"{target} is already being mitigated.")
 
 

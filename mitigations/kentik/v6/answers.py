@@ -62,6 +62,7 @@ def page(
         rows=tuple(row for row in rows if keeps(row)),
         next=at.after(len(given)) if more else None,
         complete=not more,
+        total=total,
         unreadable=len(given) - len(rows),
     )
 

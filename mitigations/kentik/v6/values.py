@@ -96,6 +96,7 @@ class Page(Generic[Row]):
     rows: tuple[Row, ...]
     next: Place | None
     complete: bool
+    total: int | None = None
     unreadable: int = 0
 
 
@@ -108,11 +109,17 @@ class Listing(Generic[Row]):
 
     @classmethod
     def of(cls, pages: Iterable[Page[Row]]) -> Listing[Row]:
-        """All pages of one list, in the order they were read. A row that moved between two pages is kept once."""
+        """All pages of one list, in the order they were read.
+
+        Rows move while pages are read, and one can slip from a page that is still to come into one that was read. It
+        shows when the total changes or a row comes twice, and such a list is not complete either.
+        """
         read = list(pages)
-        rows = {row.id: row for page in read for row in page.rows}
+        rows = [row for page in read for row in page.rows]
+        once = {row.id: row for row in rows}
+        moved = len(once) < len(rows) or len({page.total for page in read}) > 1
         whole = bool(read) and read[-1].complete and not any(page.unreadable for page in read)
-        return cls(rows=tuple(rows.values()), complete=whole)
+        return cls(rows=tuple(once.values()), complete=whole and not moved)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -242,17 +242,35 @@ def test_counts_the_rows_that_make_no_sense(kentik: RequestsMock, odd: object) -
     assert not Listing.of([found]).complete
 
 
-def test_puts_pages_together(kentik: RequestsMock) -> None:
-    for number in ("1", "2"):
-        kentik.get(URL, listed(row(id=number), row(id="3"), totalCount="4"))
+def pages(kentik: RequestsMock, *bodies: str) -> Listing[KentikMitigation]:
+    """Two pages, read one after another."""
+    for body in bodies:
+        kentik.get(URL, body)
     first = make_v6().list_mitigations(ALL).value
     assert first is not None
     assert first.next is not None
     second = make_v6().list_mitigations(ALL, first.next).value
     assert second is not None
+    return Listing.of([first, second])
 
-    listing = Listing.of([first, second])
-    assert ([found.id for found in listing.rows], listing.complete) == (["1", "3", "2"], True)
+
+ONE_AND_TWO = listed(row(id="1"), row(id="2"), totalCount="4")
+
+
+def test_puts_pages_together(kentik: RequestsMock) -> None:
+    listing = pages(kentik, ONE_AND_TWO, listed(row(id="3"), row(id="4"), totalCount="4"))
+
+    assert ([found.id for found in listing.rows], listing.complete) == (["1", "2", "3", "4"], True)
+
+
+def test_is_not_complete_when_a_row_comes_twice(kentik: RequestsMock) -> None:
+    listing = pages(kentik, ONE_AND_TWO, listed(row(id="2"), row(id="3"), totalCount="4"))
+
+    assert ([found.id for found in listing.rows], listing.complete) == (["1", "2", "3"], False)
+
+
+def test_is_not_complete_when_the_total_changes_between_pages(kentik: RequestsMock) -> None:
+    assert not pages(kentik, ONE_AND_TWO, listed(row(id="4"), totalCount="3")).complete
 
 
 def test_is_not_complete_without_its_last_page(kentik: RequestsMock) -> None:
