@@ -33,6 +33,8 @@ help: ## What there is to do
 
 demo: export ENV_FILE := .env.demo
 demo: export KENTIK_BASE_URL := http://127.0.0.1:$(SANDBOX_PORT)
+demo: export PORTAL_URL := http://127.0.0.1:$(PORT)
+demo: export EMAIL_URL := consolemail://
 demo: .venv/production ## The whole product with a stand-in Kentik, a cast and a catalogue (PORT, SANDBOX_PORT, DEMO_PASSWORD)
 	@$(PY) -m portal.demo
 	@$(PY) manage.py migrate --verbosity 0

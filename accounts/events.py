@@ -8,10 +8,14 @@ SIGNED_IN = "account.signed-in"
 SIGNED_OUT = "account.signed-out"
 ENROLLED = "account.enrolled"
 PASSWORD_SET = "account.password-set"  # noqa: S105 (the name of a deed)
+MESSAGES_CHOSEN = "account.messages-chosen"
 
 PHRASES = {
     SIGNED_IN: Phrase(done="signed in", tried="sign in"),
     SIGNED_OUT: Phrase(done="signed out", tried="sign out"),
     ENROLLED: Phrase(done="gave {subject} an account: {roles}", tried="give {subject} an account"),
     PASSWORD_SET: Phrase(done="set the password of {subject}", tried="set the password of {subject}"),
+    MESSAGES_CHOSEN: Phrase(
+        done="chose their messages: e-mail address {address}, without {without}", tried="choose their messages"
+    ),
 }

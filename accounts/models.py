@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
+from django.db import models
 from django.utils import timezone
 
 from accounts import events
@@ -25,6 +26,9 @@ class PortalUserManager(UserManager["User"]):
 
 class User(AbstractUser):
     """A person. Never deleted, only deactivated: mitigations, decisions and events name them."""
+
+    # Kinds of messages that this person does not want. Kept as what is switched off, so that a new kind is on.
+    muted = models.JSONField(default=list, blank=True)
 
     objects: ClassVar[PortalUserManager] = PortalUserManager()
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from accounts.authority import Actor, Role
+from django.db.models import QuerySet
+
+from accounts.authority import GRANTS, Actor, Deed, Role
 from accounts.models import User
 from audit.author import Origin
 
@@ -22,6 +24,21 @@ def still(ids: Collection[int], *roles: Role) -> frozenset[int]:
     for role in roles:
         people = people.filter(groups__name=role)
     return frozenset(people.values_list("pk", flat=True))
+
+
+def holders(deed: Deed) -> QuerySet[User]:
+    """Everybody active whose roles allow this kind of deed."""
+    grant = GRANTS[deed]
+    people = User.objects.filter(is_active=True, groups__name__in=grant.roles)
+    for role in grant.besides:
+        people = people.filter(groups__name=role)
+    return people.distinct()
+
+
+def person(actor: Actor) -> User:
+    """The account of somebody who is signed in."""
+    assert actor.id is not None, "only people sign in"
+    return User.objects.get(pk=actor.id)
 
 
 def user_id(username: str) -> int:

@@ -22,7 +22,16 @@ logger = logging.getLogger(__name__)
 _REFUSALS_EVERY = timedelta(minutes=1)
 
 
-def enrol(*, username: str, full_name: str, roles: Collection[Role], password: str, by: Author, at: datetime) -> User:
+def enrol(
+    *,
+    username: str,
+    full_name: str,
+    roles: Collection[Role],
+    password: str,
+    by: Author,
+    at: datetime,
+    email: str = "",
+) -> User:
     """Create a person with their roles. Raises Unacceptable for roles that clash, Conflict for a name that is taken."""
     held = frozenset(roles) & PEOPLE
     with recorded(events.ENROLLED, subject=username, by=by, at=at) as record:
@@ -31,7 +40,7 @@ def enrol(*, username: str, full_name: str, roles: Collection[Role], password: s
         if User.objects.filter(username=username).exists():
             raise Conflict([Objection(code="taken", sentence=f"There is an account named {username} already.")])
         first, _, last = full_name.partition(" ")
-        user = User.objects.create_user(username, password=password, first_name=first, last_name=last)
+        user = User.objects.create_user(username, email, password, first_name=first, last_name=last)
         user.groups.set(Group.objects.filter(name__in=held))
         record.facts = {"roles": ", ".join(sorted(held)) or "no role"}
     return user
@@ -71,3 +80,25 @@ def set_password(*, username: str, password: str, by: Author, at: datetime) -> b
             user.set_password(password)
             user.save(update_fields=["password"])
     return True
+
+
+def choose_messages(*, email: str, muted: Collection[str], by: Actor, at: datetime) -> User:
+    """Set an own e-mail address (empty: none) and the kinds of messages that shall not come by mail.
+
+    The event tells that the address was set, changed or removed, and never the address.
+    """
+    with recorded(events.MESSAGES_CHOSEN, subject=by.username, by=by.author, at=at) as record:
+        assert by.id is not None, "only people get messages"
+        user = User.objects.select_for_update().get(pk=by.id)
+        record.facts = {"address": _change(user.email, email), "without": ", ".join(sorted(muted)) or "nothing"}
+        user.email, user.muted = email, sorted(muted)
+        user.save(update_fields=["email", "muted"])
+    return user
+
+
+def _change(before: str, after: str) -> str:
+    if before == after:
+        return "kept" if after else "none"
+    if not after:
+        return "removed"
+    return "changed" if before else "set"

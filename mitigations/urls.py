@@ -4,7 +4,19 @@ from django.urls import path, register_converter
 
 from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
-from mitigations.views import asking, audit, catalogue, deciding, many, mitigations, plan, presets, rules, together
+from mitigations.views import (
+    asking,
+    audit,
+    catalogue,
+    deciding,
+    many,
+    mitigations,
+    plan,
+    presets,
+    rules,
+    telling,
+    together,
+)
 from mitigations.views.overview import overview
 from mitigations.views.simulator import simulator
 
@@ -84,6 +96,12 @@ urlpatterns = [
     path("policy/<part:part>/import/", plan.import_csv, name="plan-import"),
     path("policy/<part:part>/<int:id>/", plan.edit, name="plan-edit"),
     path("policy/<part:part>/<int:id>/delete/", plan.delete, name="plan-delete"),
+    path("policy/channels/", telling.index, name="channels"),
+    path("policy/channels/new/", telling.new, name="channel-new"),
+    path("policy/channels/<int:id>/", telling.edit, name="channel"),
+    path("policy/channels/<int:id>/delete/", telling.delete, name="channel-delete"),
+    path("policy/channels/<int:id>/test/", telling.test, name="channel-test"),
+    path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
     path("audit/", audit.log, name="audit"),
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -41,6 +42,28 @@ def secret(env: environ.FileAwareEnv, name: str, *, how: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {how} See .env.example and docs/settings.md.")
     return cast("str", value)
+
+
+def mail(env: environ.FileAwareEnv) -> dict[str, Any]:
+    """Django's mail settings of EMAIL_URL; none when it is empty, for then mail is off. It may hold a password."""
+    url = env.str("EMAIL_URL", default="")
+    if not url:
+        return {}
+    try:
+        return dict(environ.Env.email_url_config(url))
+    except (ImproperlyConfigured, KeyError, ValueError):
+        raise ImproperlyConfigured(
+            "EMAIL_URL is no address of a mail server. It reads like smtp+tls://user:password@mail.example.net:587."
+        ) from None
+
+
+def portal_url(env: environ.FileAwareEnv) -> str:
+    """Where people reach the portal, without a slash at the end; empty when nobody has said."""
+    url = cast("str", env.str("PORTAL_URL", default="")).rstrip("/")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
+        raise ImproperlyConfigured("PORTAL_URL is no address. It reads like https://breakwater.example.net.")
+    return url
 
 
 def database(env: environ.FileAwareEnv) -> dict[str, Any]:

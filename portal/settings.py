@@ -159,6 +159,22 @@ KENTIK_CALLS_PER_HOUR = env.int("KENTIK_CALLS_PER_HOUR", default=3750)
 KENTIK_CALLS_RESERVED = env.int("KENTIK_CALLS_RESERVED", default=5)
 WORKER_LEASE_SECONDS = env.float("WORKER_LEASE_SECONDS", default=90.0)
 
+# --- Telling people -------------------------------------------------------------------------------------------------
+
+PORTAL_URL = environment.portal_url(env)
+MAIL = environment.mail(env)
+MAIL_IS_ON = bool(MAIL)
+EMAIL_BACKEND = MAIL.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST = MAIL.get("EMAIL_HOST") or "localhost"
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_PORT = MAIL.get("EMAIL_PORT") or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.get("EMAIL_HOST_USER") or "", MAIL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_FILE_PATH = MAIL.get("EMAIL_FILE_PATH") or None
+EMAIL_TIMEOUT = 8
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="breakwater@localhost")
+TELLING_CALL_SECONDS = env.float("TELLING_CALL_SECONDS", default=20.0)
+TELLING_LEASE_SECONDS = env.float("TELLING_LEASE_SECONDS", default=60.0)
+
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="json")
@@ -170,8 +186,17 @@ LOGGING = {
         "json": {"()": "portal.logging.JsonFormatter"},
         "plain": {"()": "portal.logging.PlainFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Django's own handlers would print each line a second time, and mail exceptions with their settings to ADMINS.
-    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        # Addresses of channels hold tokens: Apprise logs them, and the others do below INFO.
+        "apprise": {"handlers": ["nowhere"], "propagate": False, "level": "CRITICAL"},
+        **{name: {"level": "INFO"} for name in ("urllib3", "requests_oauthlib", "oauthlib")},
+    },
 }

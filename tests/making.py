@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from accounts.authority import WORKER
 from accounts.models import User
+from audit import sinks
+from audit.ledger import recorded
+from audit.models import Channel
+from audit.ways import chat
 from mitigations.models import (
     AddressSpace,
     BreakGlass,
@@ -25,6 +31,7 @@ from mitigations.models.axis import place
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, Status
 from mitigations.policies.network import Prefix, known, parse
 from mitigations.policies.rules import Condition, Rule, as_json
+from mitigations.services.telling import Kind
 from tests.people import make_person
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -43,6 +50,16 @@ def make_space(text: str, *teams: Team) -> AddressSpace:
 def make_protected(text: str, *, owner: User, severity: str = "block") -> ProtectedPrefix:
     values = {"severity": severity, "reason": "Resolvers.", "owner": owner}
     return ProtectedPrefix.objects.create(prefix=text, **place(known(text)), **values)
+
+
+def make_channel(
+    name: str = "NOC room", *, address: str = "json://127.0.0.1:9/hook", kinds: Iterable[str] = tuple(Kind)
+) -> Channel:
+    """One that gets everything; nobody listens at its address."""
+    values = {"address": address, "label": chat.label(address), "kinds": [str(kind) for kind in kinds]}
+    channel, _ = Channel.objects.get_or_create(name=name, defaults=values)
+    sinks.ensure(channel.sink)
+    return channel
 
 
 def make_pairing(**facts: Any) -> Pairing:
@@ -124,6 +141,13 @@ def make_mitigation(status: Status = Status.PENDING, *, at: datetime = NOW, **va
         lee = _person("lee", "approver")
         Decision.objects.create(mitigation=mitigation, verdict="approve", decided_by=lee, decided_at=at)
     return mitigation
+
+
+def make_event(deed: str, mitigation: Mitigation, *, at: datetime = NOW, **facts: Any) -> None:
+    """As if a service had done it: the event alone."""
+    terms = {"target": mitigation.target, "pairing": str(mitigation.pairing), "minutes": mitigation.minutes}
+    with recorded(deed, subject=mitigation.reference, by=WORKER.author, at=at) as record:
+        record.facts = {**terms, **facts}
 
 
 def _person(name: str, role: str) -> User:

@@ -106,8 +106,13 @@ class RuleForm(forms.Form):
             approvals=data["approvals"],
             team=data["approving_team"],
             waits=timedelta(minutes=data["waits"]),
-            because=data["because"].rstrip(". ") or f"it is {listed(when, rules.names())}",
+            because=data["because"].rstrip(". ") or _because(when),
         )
+
+
+def _because(when: tuple[Condition, ...]) -> str:
+    """What the conditions say by themselves."""
+    return f"it is {listed(when, rules.names())}" if when else "this is the rule for all others"
 
 
 def _conditions(data: dict[str, Any]) -> Iterator[Condition]:

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from audit.refusal import Objection
+from mitigations.policies.network import known
 from mitigations.policies.rules import Inside, Names, Rule, WiderThan, count, listed
+
+_EVERYTHING = (known("0.0.0.0/0"), known("::/0"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +33,7 @@ def flaws(rules: Sequence[Rule], *, groups: dict[int | None, Group], names: Name
     return tuple(
         flaw
         for place in range(1, len(rules) + 1)
-        for flaw in (*_shadow(rules, place), *_impossible(rules, place), *_size(rules, place, groups, names))
+        for flaw in (*_shadow(rules, place), *_impossible(rules, place, names), *_size(rules, place, groups, names))
     )
 
 
@@ -42,23 +45,24 @@ def _shadow(rules: Sequence[Rule], place: int) -> Iterator[Flaw]:
             return
 
 
-def _impossible(rules: Sequence[Rule], place: int) -> Iterator[Flaw]:
-    """What lies inside a prefix is never wider than it."""
+def _impossible(rules: Sequence[Rule], place: int, names: Names) -> Iterator[Flaw]:
+    """What lies inside a prefix is never wider than it, and nothing at all is wider than everything."""
     when = rules[place - 1].when
-    for inside in (each.prefix for each in when if isinstance(each, Inside)):
-        for width in (each for each in when if isinstance(each, WiderThan)):
-            if (width.ipv4 if inside.family == 4 else width.ipv6) <= inside.length:
-                sentence = f"Rule {place} never matches: nothing is {listed(when, Names())}."
-                yield Flaw(code="impossible", place=place, fatal=True, sentence=sentence)
+    spaces = [each.prefix for each in when if isinstance(each, Inside)] or _EVERYTHING
+    for width in (each for each in when if isinstance(each, WiderThan)):
+        if all(width.limit(space.family) <= space.length for space in spaces):
+            sentence = f"Rule {place} never matches: nothing is {listed(when, names)}."
+            yield Flaw(code="impossible", place=place, fatal=True, sentence=sentence)
 
 
 def _size(rules: Sequence[Rule], place: int, groups: dict[int | None, Group], names: Names) -> Iterator[Flaw]:
     rule = rules[place - 1]
     group = groups.get(rule.team, Group(approvers=0, askers=0))
-    who = f"approvers in {names.team(rule.team)}" if rule.team is not None else "approvers"
-    there = f"Rule {place} needs {count(rule.approvals)}, and there are {group.approvers} active {who}"
+    where = f" in {names.team(rule.team)}" if rule.team is not None else ""
+    are = "is 1 active approver" if group.approvers == 1 else f"are {group.approvers} active approvers"
+    there = f"Rule {place} needs {count(rule.approvals)}, and there {are}{where}"
     if group.approvers < rule.approvals:
         yield Flaw(code="group-too-small", place=place, fatal=True, sentence=f"{there}: it could never be met.")
     elif group.askers and group.approvers == rule.approvals:
-        sentence = f"{there}, some of whom may also ask: nobody could approve what those ask for."
+        sentence = f"{there}: what an approver asks for could never be met."
         yield Flaw(code="group-tight", place=place, fatal=False, sentence=sentence)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from mitigations.policies.approval import STANDARD, Requirement
 from mitigations.policies.network import Prefix, known
@@ -76,15 +76,19 @@ class WiderThan:
     ipv4: int
     ipv6: int
 
+    def limit(self, family: Literal[4, 6]) -> int:
+        return self.ipv4 if family == 4 else self.ipv6
+
     def holds(self, asked: Asked) -> bool:
-        return asked.target.length < (self.ipv4 if asked.target.family == 4 else self.ipv6)
+        return asked.target.length < self.limit(asked.target.family)
 
     def covers(self, other: Condition) -> bool:
         return isinstance(other, WiderThan) and other.ipv4 <= self.ipv4 and other.ipv6 <= self.ipv6
 
     def words(self, names: Names) -> str:
         halves = ((self.ipv4, "an IPv4"), (self.ipv6, "an IPv6"))
-        return " or ".join(f"wider than {family} /{length}" for length, family in halves if length)
+        limits = [f"{family} /{length}" for length, family in halves if length]
+        return f"wider than {' or '.join(limits) or 'everything'}"
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class LongerThan:
         return isinstance(other, NoAutoStop) or (isinstance(other, LongerThan) and other.minutes >= self.minutes)
 
     def words(self, names: Names) -> str:
-        return f"longer than {self.minutes} minutes"
+        return "longer than 1 minute" if self.minutes == 1 else f"longer than {self.minutes} minutes"
 
 
 @dataclass(frozen=True)
@@ -173,13 +177,20 @@ class NeedsALook:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """`team`: only approvals by its members count; None: any approver's. `because` follows "because" in a sentence."""
+    """`when`: at most one condition of each kind, in the order in which they are stored.
+
+    `team`: only approvals by its members count; None: any approver's. `because` follows "because" in a sentence.
+    """
 
     when: tuple[Condition, ...] = ()
     approvals: int
     team: int | None = None
     waits: timedelta
     because: str
+
+    def __post_init__(self) -> None:
+        if len({type(condition) for condition in self.when}) < len(self.when):
+            raise ValueError("A rule has at most one condition of each kind.")
 
     def matches(self, asked: Asked) -> bool:
         return all(condition.holds(asked) for condition in self.when)
@@ -208,12 +219,13 @@ def requirement(rules: Sequence[Rule], asked: Asked, names: Names) -> Requiremen
 def _required(rule: Rule, place: int, asked: Asked, names: Names) -> Requirement:
     approvals = max(rule.approvals, 1) if asked.by_their_publisher else rule.approvals
     by = f" by {names.team(rule.team)}" if rule.team is not None and approvals else ""
+    because = rule.because if approvals == rule.approvals else "nobody is freed by rules of their own"
     return Requirement(
         approvals=approvals,
         team=rule.team if approvals else None,
         waits=rule.waits,
         rule=place,
-        sentence=f"Needs {count(approvals)}{by}, because {rule.because} (rule {place}).",
+        sentence=f"Needs {count(approvals)}{by}, because {because} (rule {place}).",
     )
 
 
@@ -233,6 +245,7 @@ _NAMED: Mapping[str, type[Any]] = {
     "team": AskedByTeam,
     "needs_a_look": NeedsALook,
 }
+_ORDER = list(_NAMED)
 
 
 def as_json(rules: Sequence[Rule]) -> list[dict[str, Any]]:
@@ -250,10 +263,14 @@ def as_json(rules: Sequence[Rule]) -> list[dict[str, Any]]:
 
 
 def read_rules(plain: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
-    """The rules that `as_json` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+    """The rules that `as_json` wrote.
+
+    Raises KeyError, TypeError or ValueError where something is missing or unknown: a rule that lost a condition would
+    match more than its author meant.
+    """
     return tuple(
         Rule(
-            when=tuple(_condition(name, each["when"][name]) for name in _NAMED if name in each["when"]),
+            when=tuple(_condition(name, each["when"][name]) for name in sorted(each["when"], key=_ORDER.index)),
             approvals=each["approvals"],
             team=each["team"],
             waits=timedelta(minutes=each["waits_minutes"]),
@@ -273,6 +290,6 @@ def _values(condition: Condition) -> list[Any]:
 
 def _condition(name: str, values: Sequence[Any]) -> Condition:
     if name == "inside":
-        return Inside(known(values[0]))
+        return Inside(*map(known, values))
     condition: Condition = _NAMED[name](*values)
     return condition

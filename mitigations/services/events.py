@@ -43,6 +43,9 @@ CATALOGUE_SAVED = "catalogue.saved"
 CATALOGUE_RETIRED = "catalogue.retired"
 CATALOGUE_RESTORED = "catalogue.restored"
 CATALOGUE_IMPORTED = "catalogue.imported"
+CHANNEL_SAVED = "channel.saved"
+CHANNEL_DELETED = "channel.deleted"
+CHANNEL_TESTED = "channel.tested"
 
 PHRASES = {
     ASKED: Phrase(done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {subject}"),
@@ -105,4 +108,9 @@ PHRASES = {
     CATALOGUE_RETIRED: Phrase(done="retired {subject}", tried="retire {subject}"),
     CATALOGUE_RESTORED: Phrase(done="brought {subject} back", tried="bring {subject} back"),
     CATALOGUE_IMPORTED: Phrase(done="imported {rows} rows into the catalogue", tried="import into the catalogue"),
+    CHANNEL_SAVED: Phrase(
+        done="saved the channel “{subject}”: address {address}, gets {kinds}", tried="change the channels ({subject})"
+    ),
+    CHANNEL_DELETED: Phrase(done="deleted the channel “{subject}”", tried="delete the channel “{subject}”"),
+    CHANNEL_TESTED: Phrase(done="sent a test message to “{subject}”: {sentence}", tried="test “{subject}”"),
 }

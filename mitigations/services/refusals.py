@@ -25,6 +25,7 @@ _EVENTS = {
     Deed.EDIT_PLAN: events.PLAN_SAVED,
     Deed.EDIT_PRESETS: events.PRESET_SAVED,
     Deed.SETTLE_ALARM: events.ALARM_SETTLED,
+    Deed.EDIT_CHANNELS: events.CHANNEL_SAVED,
 }
 
 

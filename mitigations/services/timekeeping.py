@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -17,6 +17,8 @@ from mitigations.services import events, moves
 from mitigations.services.sending import keep_lost_exchange, message_for
 
 _AT_ONCE = 200
+# So long before its auto-stop people are told, if it was to run longer than that.
+_ANNOUNCED = timedelta(minutes=15)
 LOST = (
     "The worker that was sending it did not come back, so Kentik's answer is not known. Look in Kentik, then settle it."
 )
@@ -28,6 +30,7 @@ class _NotDue(Exception):
 
 def keep_time(*, describe: Callable[[StartMitigation], Sent], at: datetime) -> int:
     """Do everything that is due; how many mitigations moved. `describe` tells what a lost call was sending."""
+    _each(_ending(at), lambda reference: _announce(reference, at))
     return (
         _each(_lost(at), lambda reference: _lose(reference, describe, at))
         + _each(_overdue(at), lambda reference: _expire(reference, at))
@@ -47,6 +50,16 @@ def _over(at: datetime) -> QuerySet[Mitigation]:
     """Whose auto-stop has passed. Those that Kentik still shows are followed, and end when it agrees."""
     over = Mitigation.objects.open().filter(status=Status.ACTIVE, ends_at__lte=at)
     return over.exclude(sighting__occupies=True) if kentik.is_seeing(at=at) else over
+
+
+def _ending(at: datetime) -> QuerySet[Mitigation]:
+    return Mitigation.objects.open().filter(
+        status=Status.ACTIVE,
+        ends_at__gt=at,
+        ends_at__lte=at + _ANNOUNCED,
+        minutes__gt=_ANNOUNCED // timedelta(minutes=1),
+        end_announced_at=None,
+    )
 
 
 def _each(due: QuerySet[Mitigation], deed: Callable[[str], None]) -> int:
@@ -80,6 +93,16 @@ def _end(reference: str, at: datetime) -> None:
     with recorded(events.ENDED, subject=reference, by=WORKER.author, at=at):
         mitigation = _still(reference, _over(at))
         moves.move(mitigation, Deed.KEEP_TIME, Status.ENDED, at=at)
+
+
+def _announce(reference: str, at: datetime) -> None:
+    with recorded(events.ENDING, subject=reference, by=WORKER.author, at=at) as record:
+        mitigation = _still(reference, _ending(at))
+        assert mitigation.ends_at is not None, "it is about to end"
+        # A started minute counts: it ends in 15, and after a worker's absence in what is left.
+        record.facts = {"minutes": -((at - mitigation.ends_at) // timedelta(minutes=1))}
+        mitigation.end_announced_at = at
+        mitigation.save(update_fields=["end_announced_at"])
 
 
 def _still(reference: str, due: QuerySet[Mitigation]) -> Mitigation:

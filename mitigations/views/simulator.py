@@ -35,16 +35,16 @@ class Step:
 @require_safe
 def simulator(request: ActorRequest) -> HttpResponse:
     """A question by GET, so that its answer can be sent to somebody as a link."""
-    drafts = not may(request.actor, Deed.EDIT_RULES)
-    form = SimulatorForm(request.GET or None, drafts=drafts)
+    may_edit = not may(request.actor, Deed.EDIT_RULES)
+    form = SimulatorForm(request.GET or None, drafts=may_edit)
+    context = {"form": form, "may_edit": may_edit}
     if not form.is_bound or not form.is_valid():
-        return render(request, "rules/simulator.html", {"form": form}, status=422 if form.is_bound else 200)
+        return render(request, "rules/simulator.html", context, status=422 if form.is_bound else 200)
     data = form.cleaned_data
     book = Book(rules=rules.draft().parsed) if data.get("against") == "draft" else rules.book_in_force()
     case = Case(pairing=catalogue.pairing(data["pairing"]), terms=form.terms, requester=data["who"])
     judgement = rules.judge([case], at=timezone.now(), book=book)[0]
-    context = {
-        "form": form,
+    context |= {
         "judgement": judgement,
         "target": case.target,
         "steps": steps(book.rules, judgement.asked, rules.names()),

@@ -34,6 +34,14 @@ class Person:
         assert reference is not None, f"{target} was not asked for"
         return reference[0]
 
+    def add_channel(self, name: str, address: str) -> str:
+        """The number of a new channel that gets everything."""
+        kinds = ["waiting", "decided", "failed", "unknown", "ending", "glass"]
+        page = self._post("/policy/channels/new/", name=name, address=address, kinds=kinds).text
+        number = re.search(rf'/policy/channels/(\d+)/">{name}<', page)
+        assert number is not None, f"{name} was not added"
+        return number[1]
+
     def press(self, reference: str, deed: str, **typed: str) -> None:
         self._post(f"/mitigations/{reference}/{deed}/", **typed)
 
@@ -46,7 +54,7 @@ class Person:
     def _get(self, path: str) -> str:
         return self.session.get(self.stack.url + path, timeout=10).text
 
-    def _post(self, path: str, **typed: str) -> requests.Response:
+    def _post(self, path: str, **typed: str | list[str]) -> requests.Response:
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self._get(path))
         assert token is not None, f"{path} has no form"
         data = {**typed, "csrfmiddlewaretoken": token[1]}

@@ -37,6 +37,7 @@ def references(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
         if status == "unknown":
             stack.lose_the_next_answer()
         made[status] = _sent(dana, lee, target, status) if status != "refused" else _rejected(dana, lee)
+    made["channel"] = people["max"].add_channel("NOC room", "json://127.0.0.1:9/hook")
     made["six"] = dana.ask("2001:db8:1234:5678:9abc:def0:1234:5678")
     return made
 
@@ -93,6 +94,12 @@ PAGES = [
     ("max", "/policy/protected/new/"),
     ("max", "/policy/protected/import/"),
     ("max", "/policy/teams/new/"),
+    ("max", "/policy/channels/"),
+    ("max", "/policy/channels/new/"),
+    ("max", "/policy/channels/{channel}/"),
+    ("max", "/policy/channels/{channel}/delete/"),
+    ("dana", "/account/messages/"),
+    ("eve", "/account/messages/"),
     ("eve", "/"),
 ]
 

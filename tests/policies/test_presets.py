@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mitigations.policies.network import known
+from mitigations.policies.network import Prefix, known
 from mitigations.policies.presets import Recipe, TargetClass, flaws, is_unfilled, misfit
+from tests.policies.strategies import prefixes
 from tests.policies.test_guardrails_of_the_plan import PAIRING
 
 ANY, HOST, NETWORK = TargetClass
@@ -32,15 +33,28 @@ class TestATarget:
             ("203.0.113.0/28", NETWORK, SHOP, ""),
             ("203.0.113.0/24", NETWORK, SHOP, ""),
             ("2001:db8::/32", ANY, None, ""),
+            ("2001:db8::7/128", HOST, None, ""),
+            ("203.0.113.6/31", NETWORK, None, ""),
+            ("2001:db8::6/127", NETWORK, None, ""),
             ("203.0.113.0/31", HOST, None, "It is for a single address, and 203.0.113.0/31 is 2 addresses."),
             ("203.0.113.7/32", NETWORK, None, "It is for a network, and 203.0.113.7/32 is a single address."),
             ("198.51.100.7/32", HOST, SHOP, "It is for targets inside 203.0.113.0/24, and 198.51.100.7/32 is not."),
+            ("203.0.113.7/32", ANY, known("::/0"), "It is for targets inside ::/0, and 203.0.113.7/32 is not."),
             ("203.0.112.0/23", ANY, SHOP, "It is for targets inside 203.0.113.0/24, and 203.0.112.0/23 is not."),
             ("2001:db8::7/128", HOST, SHOP, "It is for targets inside 203.0.113.0/24, and 2001:db8::7/128 is not."),
         ],
     )
     def test_fits_or_is_told_why_not(self, target: str, kind: TargetClass, inside: Any, because: str) -> None:
         assert misfit(known(target), kind=kind, inside=inside) == because
+
+    @given(prefixes(), st.sampled_from(TargetClass), st.none() | prefixes())
+    def test_fits_exactly_where_it_is_of_the_kind_and_lies_inside(
+        self, target: Prefix, kind: TargetClass, inside: Prefix | None
+    ) -> None:
+        of_the_kind = {ANY: True, HOST: target.is_host, NETWORK: not target.is_host}[kind]
+        lies_inside = inside is None or inside.contains(target)
+
+        assert (misfit(target, kind=kind, inside=inside) == "") is (of_the_kind and lies_inside)
 
 
 class TestTheWords:

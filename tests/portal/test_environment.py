@@ -102,3 +102,46 @@ class TestEverySetting:
     def test_stands_in_the_docs(self) -> None:
         text = (ROOT / "docs" / "settings.md").read_text()
         assert {name for name in settings_that_are_read() if not re.search(rf"\b{name}\b", text)} == set()
+
+
+class TestMail:
+    URL = "smtp+tls://robot%40example.net:harbour@mail.example.net"
+
+    def test_is_off_without_an_address(self) -> None:
+        assert setting("MAIL_IS_ON") == "False"
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("MAIL_IS_ON", True),
+            ("EMAIL_HOST", "mail.example.net"),
+            ("EMAIL_PORT", 587),
+            ("EMAIL_HOST_USER", "robot@example.net"),
+            ("EMAIL_HOST_PASSWORD", "harbour"),
+            ("EMAIL_USE_TLS", True),
+        ],
+    )
+    def test_goes_where_its_address_says(self, name: str, value: object) -> None:
+        assert setting(name, EMAIL_URL=self.URL) == repr(value)
+
+    @pytest.mark.parametrize(("url", "port"), [("smtp://h", 25), ("smtp+ssl://h", 465), ("smtp://h:2525", 2525)])
+    def test_has_the_port_of_its_kind(self, url: str, port: int) -> None:
+        assert setting("EMAIL_PORT", EMAIL_URL=url) == str(port)
+
+    @pytest.mark.parametrize("url", ["fish", "pigeon://canary-7f3a9c51@h", "smtp://h:canary-7f3a9c51"])
+    def test_of_an_address_that_is_none_is_one_sentence_without_it(self, url: str) -> None:
+        ended = python(LOAD, EMAIL_URL=url)
+        assert ended.returncode != 0
+        assert "EMAIL_URL is no address of a mail server." in last_line(ended.stderr)
+        assert "canary" not in last_line(ended.stderr)
+
+
+class TestTheAddressOfThePortal:
+    def test_has_no_slash_at_its_end(self) -> None:
+        assert setting("PORTAL_URL", PORTAL_URL="https://b.example.net/") == "'https://b.example.net'"
+
+    @pytest.mark.parametrize("url", ["b.example.net", "ftp://b.example.net", "https://", "https://b.example.net/?x=y"])
+    def test_that_is_none_is_told(self, url: str) -> None:
+        ended = python(LOAD, PORTAL_URL=url)
+        assert ended.returncode != 0
+        assert "PORTAL_URL is no address." in last_line(ended.stderr)

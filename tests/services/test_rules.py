@@ -175,7 +175,7 @@ def test_publishes_no_rule_that_nobody_could_ever_meet(cast: Cast) -> None:
     security.members.set([cast.lee, cast.dana])
     add(cast.max, make_rule("x", team=security.pk))
 
-    with pytest.raises(Unacceptable, match="there are 1 active approvers in Security"):
+    with pytest.raises(Unacceptable, match="there is 1 active approver in Security"):
         publish(cast.max)
 
 

@@ -56,7 +56,7 @@ def test_an_active_one_ends_with_its_auto_stop(cast: Cast, keep: Keep) -> None:
 
     mitigation.refresh_from_db()
     assert mitigation.status == Status.ENDED
-    assert Event.objects.get().deed == "mitigation.ended"
+    assert Event.objects.latest("number").deed == "mitigation.ended"
 
 
 def test_an_active_one_without_auto_stop_never_ends_by_itself(cast: Cast, keep: Keep) -> None:
@@ -69,3 +69,45 @@ def test_an_unknown_one_stays_unknown(cast: Cast, keep: Keep) -> None:
     make_mitigation(Status.UNKNOWN)
 
     assert keep(timedelta(days=4000)) == 0
+
+
+class TestThatOneEndsSoon:
+    def endings(self) -> list[dict[str, object]]:
+        return [event.facts for event in Event.objects.filter(deed="mitigation.ending").order_by("number")]
+
+    def test_is_noted_once_15_minutes_before(self, cast: Cast, keep: Keep) -> None:
+        mitigation = make_mitigation(Status.ACTIVE, minutes=60)
+
+        keep(timedelta(minutes=45) - MOMENT)
+        assert self.endings() == []
+        keep(timedelta(minutes=45))
+        keep(timedelta(minutes=46))
+
+        mitigation.refresh_from_db()
+        assert self.endings() == [{"minutes": 15}]
+        assert mitigation.end_announced_at == NOW + timedelta(minutes=45)
+        assert mitigation.status == Status.ACTIVE
+
+    def test_is_noted_with_what_is_left_when_nobody_kept_time(self, cast: Cast, keep: Keep) -> None:
+        make_mitigation(Status.ACTIVE, minutes=60)
+
+        keep(timedelta(minutes=52, seconds=30))
+
+        assert self.endings() == [{"minutes": 8}]
+
+    @pytest.mark.parametrize(("minutes", "noted"), [(15, 0), (16, 1), (0, 0)])
+    def test_is_noted_only_of_one_that_was_to_run_longer(
+        self, cast: Cast, keep: Keep, minutes: int, noted: int
+    ) -> None:
+        make_mitigation(Status.ACTIVE, minutes=minutes)
+
+        keep(timedelta(minutes=5))
+
+        assert len(self.endings()) == noted
+
+    def test_is_not_noted_of_one_that_is_over(self, cast: Cast, keep: Keep) -> None:
+        make_mitigation(Status.ACTIVE, minutes=60)
+
+        keep(timedelta(minutes=60))
+
+        assert self.endings() == []

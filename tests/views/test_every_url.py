@@ -15,7 +15,15 @@ from mitigations.models import Alarm, Draft, Mitigation, Pairing, Preset, Protec
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
 from mitigations.policies.rules import as_json
-from tests.making import NOW, make_mitigation, make_pairing, make_preset, make_rule, make_rulebook
+from tests.making import (
+    NOW,
+    make_channel,
+    make_mitigation,
+    make_pairing,
+    make_preset,
+    make_rule,
+    make_rulebook,
+)
 from tests.people import Cast
 from tests.views.facts import everything
 
@@ -75,6 +83,12 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  page 403   policy/<part:part>/import/
       sign-in  403   403  403  403  page 403   policy/<part:part>/<int:id>/
       sign-in  403   403  403  403  page 403   policy/<part:part>/<int:id>/delete/
+      sign-in  403   403  403  403  page 403   policy/channels/
+      sign-in  403   403  403  403  page 403   policy/channels/new/
+      sign-in  403   403  403  403  page 403   policy/channels/<int:id>/
+      sign-in  403   403  403  403  page 403   policy/channels/<int:id>/delete/
+      sign-in  403   403  403  403  405  403   policy/channels/<int:id>/test/
+      sign-in  page  page page page page page  account/messages/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
       sign-in  403   403  403  page 403  403   audit/
       gate     gate  gate gate gate page gate  admin/
@@ -143,6 +157,12 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  form 403   policy/<part:part>/import/
       sign-in  403   403  403  403  form 403   policy/<part:part>/<int:id>/
       sign-in  403   403  403  403  done 403   policy/<part:part>/<int:id>/delete/
+      sign-in  403   403  403  403  405  403   policy/channels/
+      sign-in  403   403  403  403  form 403   policy/channels/new/
+      sign-in  403   403  403  403  form 403   policy/channels/<int:id>/
+      sign-in  403   403  403  403  done 403   policy/channels/<int:id>/delete/
+      sign-in  403   403  403  403  done 403   policy/channels/<int:id>/test/
+      sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
       sign-in  403   403  403  405  403  403   audit/
       gate     gate  gate gate gate page gate  admin/
@@ -237,6 +257,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "teams/<int:id>": lambda: f"teams/{Team.objects.get_or_create(name='Hosting')[0].pk}",
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
+    "channels/<int:id>": lambda: f"channels/{make_channel().pk}",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",

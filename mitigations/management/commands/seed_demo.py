@@ -68,7 +68,8 @@ class Command(BaseCommand):
         for username, (full_name, roles, _) in CAST.items():
             by, at = COMMAND_LINE.author, timezone.now()
             if not set_password(username=username, password=password, by=by, at=at):
-                enrol(username=username, full_name=full_name, roles=roles, password=password, by=by, at=at)
+                email = f"{username}@example.net"
+                enrol(username=username, full_name=full_name, roles=roles, password=password, by=by, at=at, email=email)
         if not catalogue.platforms():
             call_command("import_catalogue", str(EXAMPLES / "catalogue.csv"))
             self._plan()

@@ -10,11 +10,18 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from mitigations.services.delivering import crew
 from mitigations.services.worker import build
+
+# What is being told when the worker is stopped is told again by the next one, if it takes longer than this.
+_PATIENCE = 5.0
 
 
 class Command(BaseCommand):
-    help = "Send approved mitigations to Kentik, one at a time, until SIGTERM; the call under way is finished first."
+    help = (
+        "Send approved mitigations to Kentik, one at a time, and tell people what happens, until SIGTERM; "
+        "the call under way is finished first."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         stopping = threading.Event()
@@ -26,7 +33,10 @@ class Command(BaseCommand):
             signal.signal(number, stop)
         try:
             worker = build(lease=timedelta(seconds=settings.WORKER_LEASE_SECONDS), now=timezone.now)
+            telling = crew(now=timezone.now)
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"The worker sends to {worker.address}.")
+        telling.start()
         worker.run(until=stopping.is_set)
+        telling.stop(patience=_PATIENCE)
