@@ -17,7 +17,7 @@ URL = BASE + "/v202505/mitigations"
 STOP = URL + "/MITIGATION_USER_ACTION_STOP"
 ALL = MitigationFilter()
 
-# As the reference prints it.
+# A row in the shape of Kentik's schema, with made-up values.
 ROW: dict[str, Any] = {
     "id": "104217",
     "type": "MITIGATION_TYPE_MANUAL",

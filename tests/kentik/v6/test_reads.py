@@ -17,6 +17,7 @@ from mitigations.kentik.v6.questions import MitigationFilter
 from mitigations.kentik.v6.states import MitigationType, State
 from mitigations.kentik.v6.values import KentikMitigation, Listing, Page
 from tests.kentik.calls import EMAIL, NOW, TOKEN, make_account
+from tests.kentik.servers import answers, listening
 from tests.kentik.v6.calls import ALL, BASE, URL, list_all, listed, make_v6, row
 
 ONE = URL + "/104217"
@@ -75,6 +76,15 @@ def test_has_failed_when_no_answer_came(kentik: RequestsMock, error: requests.Re
     answer = list_all()
 
     assert (answer.call.outcome, answer.call.received, answer.value) == (ReadOutcome.FAILED, None, None)
+
+
+def test_does_not_trust_a_list_that_broke_off() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"
+    with listening(answers(head + listed(row()).encode())) as heard:
+        answer = list_all(f"http://{heard.address}")
+
+    assert (answer.call.outcome, answer.value) == (ReadOutcome.FAILED, None)
+    assert answer.call.sentence == "Kentik's answer (200) broke off before its end."
 
 
 @pytest.mark.parametrize(
