@@ -19,7 +19,7 @@ from mitigations.policies.network import Prefix, parse
 from mitigations.policies.observing import Appearance
 from mitigations.services import standing
 
-_APPEARANCES = {
+APPEARANCES = {
     StateClass.PENDING: Appearance.PENDING,
     StateClass.LIVE: Appearance.LIVE,
     StateClass.STOPPING: Appearance.STOPPING,
@@ -111,7 +111,7 @@ def _columns(row: KentikMitigation) -> dict[str, Any]:
         "method_id": row.method_id[:40],
         "state": row.state_text[:100],
         "label": row.state.label if row.state.value == row.state_text else row.state_text[:100],
-        "appearance": _APPEARANCES[row.state.state_class],
+        "appearance": APPEARANCES[row.state.state_class],
         "occupies": row.state.occupies_its_target,
         "started_at": row.started_at,
         "ends_at": row.ends_at,

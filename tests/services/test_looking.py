@@ -1,20 +1,13 @@
 from __future__ import annotations
 
-import json
 import time
 from datetime import timedelta
 
-import pytest
-
-from mitigations.kentik.v6.parsing import mitigation, read_object
-from mitigations.kentik.v6.values import Listing
-from mitigations.models import Exchange, KentikView, Sighting
+from mitigations.models import Exchange, Sighting
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors.kentik import is_look_due, is_seeing
-from mitigations.services import following, lane
-from mitigations.services.mirror import Look
-from tests.kentik.v6.calls import row
+from mitigations.services import lane
 from tests.making import NOW, make_mitigation
 from tests.services.watching import MINUTE, Watch, view
 
@@ -135,55 +128,6 @@ class TestALook:
 
         assert Exchange.objects.count() == 1
         assert lane.gap(Purpose.START, at=watch.at) is not None
-
-
-class TestWhatKentikShows:
-    """Rows as no sandbox gives them."""
-
-    def show(self, *rows: dict[str, object], whole: bool = True) -> None:
-        text = json.dumps({"rows": rows})
-        parsed = [mitigation(each) for each in read_object(text, redact=str)["rows"]]
-        listing = Listing(rows=tuple(each for each in parsed if each), complete=whole)
-        began_at = NOW + timedelta(minutes=KentikView.objects.filter(listed_at__isnull=False).count() + 1)
-        following.take_in(Look.of([listing], began_at=began_at))
-
-    def test_may_have_a_comment_of_any_length(self, db: None) -> None:
-        self.show(row(comment="x" * 3_000_000))
-
-        assert len(Sighting.objects.get().comment) == 1000
-
-    def test_may_have_a_comment_with_any_character(self, db: None) -> None:
-        self.show(row(comment="nul \x00 lone \ud800 emoji 🌊"))
-
-        assert "emoji 🌊" in Sighting.objects.get().comment
-
-    def test_may_run_for_longer_than_a_column_holds(self, db: None) -> None:
-        self.show(row(autoStopTtl="999999999999s"))
-
-        assert Sighting.objects.get().auto_stop_minutes == 2**31 - 1
-
-    @pytest.mark.parametrize("target", [{"ipCidr": "203.0.113.7/24"}, {"ipCidr": "shop"}, {"ipCidr": "x" * 5000}, None])
-    def test_may_have_a_target_that_is_no_prefix(self, db: None, target: object) -> None:
-        self.show(row(target=target))
-
-        sighting = Sighting.objects.get()
-        assert (sighting.family, sighting.network, sighting.occupies) == (None, None, True)
-
-    def test_may_be_in_a_state_that_nobody_knows(self, db: None) -> None:
-        self.show(row(currentState="MITIGATION_STATE_ASLEEP"))
-
-        sighting = Sighting.objects.get()
-        assert (sighting.label, sighting.appearance, sighting.occupies) == ("MITIGATION_STATE_ASLEEP", "unknown", True)
-
-    @pytest.mark.parametrize("id", ["a7f3", "9" * 20, "٣"])
-    def test_with_an_id_that_is_no_number_is_not_kept_and_nothing_is_concluded(self, db: None, id: str) -> None:
-        self.show(row(id="1"))
-        KentikView.objects.update(listed_at=NOW)
-
-        self.show(row(id=id))
-
-        assert [(each.kentik_id, each.occupies) for each in Sighting.objects.all()] == [("1", True)]
-        assert KentikView.objects.get().trouble
 
 
 class TestItsPace:
