@@ -41,10 +41,12 @@ class Deed(StrEnum):
     REJECT = "reject"
     BREAK_GLASS = "break-glass"
     REVIEW_GLASS = "review-glass"
+    STOP = "stop"
     RECORD_STOP = "record-stop"
     SETTLE = "settle"
     SEND = "send"
     KEEP_TIME = "keep-time"
+    FOLLOW = "follow"
     READ_AUDIT = "read-audit"
     EDIT_CATALOGUE = "edit-catalogue"
     EDIT_PLAN = "edit-plan"
@@ -84,11 +86,13 @@ GRANTS: Mapping[Deed, Grant] = {
     Deed.REJECT: _to(Role.APPROVER, relation=Relation.OTHERS),
     Deed.BREAK_GLASS: _to(Role.BREAK_GLASS, relation=Relation.OWN, besides=frozenset({Role.REQUESTER})),
     Deed.REVIEW_GLASS: _to(Role.APPROVER, relation=Relation.OTHERS),
+    Deed.STOP: _to(Role.REQUESTER, Role.APPROVER),
     Deed.RECORD_STOP: _to(Role.REQUESTER, Role.APPROVER),
     # Whoever asked has a stake in what the answer was, so another pair of eyes settles it.
     Deed.SETTLE: _to(Role.APPROVER, relation=Relation.OTHERS),
     Deed.SEND: _to(Role.WORKER),
     Deed.KEEP_TIME: _to(Role.WORKER),
+    Deed.FOLLOW: _to(Role.WORKER),
     Deed.READ_AUDIT: _to(Role.AUDITOR),
     Deed.EDIT_CATALOGUE: _to(Role.ADMINISTRATOR),
     Deed.EDIT_PLAN: _to(Role.ADMINISTRATOR),

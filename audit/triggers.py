@@ -75,10 +75,10 @@ def _no_truncate(table: str, because: str) -> RunPython:
             return []
         return [
             (
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
                 f"RAISE EXCEPTION '{because}' USING ERRCODE = 'check_violation'; END $$"
             ),
-            f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+            f"CREATE OR REPLACE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
         ]
 
     def drop(editor: BaseDatabaseSchemaEditor) -> list[str]:

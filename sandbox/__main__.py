@@ -23,6 +23,10 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
         "--spelling", choices=list(Spelling), default=Spelling.DOCUMENTED, help="key names to accept (%(default)s)"
     )
     parser.add_argument("--catalogue", type=Path, default=SHIPPED, help="JSON file of platforms and methods")
+    parser.add_argument(
+        "--start-seconds", type=float, default=0, help="how long a mitigation takes to come into force (%(default)s)"
+    )
+    parser.add_argument("--clear-seconds", type=float, default=0, help="how long it takes to go (%(default)s)")
     parser.add_argument("--quiet", action="store_true", help="do not print a line for each call")
     return parser.parse_args(arguments)
 

@@ -1,14 +1,16 @@
 """What a fault makes of a call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from sandbox.faults import Fault, FaultKind
+from sandbox import rpc
+from sandbox.apis import Api, api_of
+from sandbox.faults import FLAWS, Fault, FaultKind
 from sandbox.messages import Answer, error, json_answer, unauthorized
 
-# Cut off behind the word that a careless client may look for.
-MALFORMED = b'{"response":{"result":"OK"'
+# Of an answer's end: what is left of V5's has the word that a careless client may look for.
+CUT_OFF = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +23,12 @@ class Outcome:
 
 
 def play(fault: Fault | None, *, target: str, judge: Callable[[], Answer]) -> Outcome:
-    """Decide what happens to a call; `judge` does the ordinary thing, creates the mitigation and gives the answer."""
+    """Decide what happens to a call; `judge` does the ordinary thing, changes the mitigations and gives the answer."""
     if fault is None:
         return Outcome(answer=judge())
     match fault.kind:
         case FaultKind.STATUS:
-            return Outcome(answer=_with_status(fault))
+            return Outcome(answer=_with_status(fault, target))
         case FaultKind.RESULT:
             return Outcome(answer=json_answer(HTTPStatus.OK, {"response": {"result": fault.result}}))
         case FaultKind.REDIRECT:
@@ -40,12 +42,14 @@ def play(fault: Fault | None, *, target: str, judge: Callable[[], Answer]) -> Ou
             return Outcome(answer=judge(), seconds_per_byte=fault.seconds)
         case FaultKind.HANG:
             return Outcome(hangs=True)
-        case FaultKind.CLOSE_BEFORE_READING | FaultKind.DELAY:
+        case kind if kind in FLAWS:
+            return Outcome(answer=judge())
+        case _:
             raise AssertionError(f"{fault.kind} is dealt with before a call is played")
 
 
-def _with_status(fault: Fault) -> Answer:
-    answer = _plain(fault.status, fault.body) if fault.body is not None else _usual(fault.status)
+def _with_status(fault: Fault, target: str) -> Answer:
+    answer = _plain(fault.status, fault.body) if fault.body is not None else _usual(fault.status, target)
     given = {name.lower() for name in fault.headers}
     kept = {name: value for name, value in answer.headers.items() if name.lower() not in given}
     return Answer(status=answer.status, body=answer.body, headers={**kept, **fault.headers})
@@ -55,8 +59,10 @@ def _plain(status: int, body: str) -> Answer:
     return Answer(status=status, body=body.encode("utf-8"), headers={"Content-Type": "text/plain; charset=utf-8"})
 
 
-def _usual(status: int) -> Answer:
-    return unauthorized() if status == HTTPStatus.UNAUTHORIZED else error(status, HTTPStatus(status).phrase)
+def _usual(status: int, target: str) -> Answer:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return unauthorized()
+    return rpc.of_status(status) if api_of(target) is Api.V6 else error(status, HTTPStatus(status).phrase)
 
 
 def _elsewhere(location: str) -> Answer:
@@ -66,4 +72,4 @@ def _elsewhere(location: str) -> Answer:
 
 def _malformed(answer: Answer) -> Answer:
     """A refused request stays refused: 200 would claim a mitigation that was never created."""
-    return Answer(status=answer.status, body=MALFORMED, headers=answer.headers) if answer.status == 200 else answer
+    return replace(answer, body=answer.body[:-CUT_OFF]) if answer.status == 200 else answer

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.faults import Fault, FaultKind
+from sandbox.apis import Api
+from sandbox.faults import FLAWS, Fault, FaultKind
 
-STATUSES = (400, 401, 403, 404, 429, 500, 502, 503)
+STATUSES = (400, 401, 403, 404, 429, 500, 502, 503, 504)
 LONGEST_SECONDS = 3600
 MOST_TIMES = 10_000
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -32,7 +33,7 @@ def read_fault(payload: object, *, place: str = "") -> Fault:
     if not isinstance(payload, dict):
         raise FaultError(f"{place.rstrip('.') or 'A fault'} must be a JSON object.")
     kind = _kind(payload.get("kind"), f"{place}kind")
-    checks = FIELDS[kind] if place else {**FIELDS[kind], "times": _times}
+    checks = FIELDS[kind] if place else {**FIELDS[kind], "times": _times, "api": _api}
     given = {name: value for name, value in payload.items() if name != "kind"}
     for name in sorted(given.keys() - checks.keys()):
         raise FaultError(f"{place}{name} is not a field of the fault {kind}.")
@@ -43,6 +44,8 @@ def read_fault(payload: object, *, place: str = "") -> Fault:
 
 def show_fault(fault: Fault) -> dict[str, object]:
     shown: dict[str, object] = {"kind": str(fault.kind), "times": fault.times}
+    if fault.api:
+        shown["api"] = str(fault.api)
     for name in FIELDS[fault.kind]:
         value = getattr(fault, name)
         if isinstance(value, Fault):
@@ -64,6 +67,12 @@ def _times(value: object, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_TIMES:
         raise FaultError(f"{name} must be a whole number from 1 to {MOST_TIMES}.")
     return value
+
+
+def _api(value: object, name: str) -> Api:
+    if not isinstance(value, str) or value not in list(Api):
+        raise FaultError(f"{name} must be one of {', '.join(Api)}.")
+    return Api(value)
 
 
 def _seconds(value: object, name: str) -> float:
@@ -117,5 +126,6 @@ FIELDS: Mapping[FaultKind, Mapping[str, Callable[[object, str], Any]]] = {
     FaultKind.RESULT: {"result": _text},
     FaultKind.REDIRECT: {"location": _header_value},
     FaultKind.TRICKLE: {"seconds": _seconds},
+    **{kind: {} for kind in FLAWS},
 }
 REQUIRED: Mapping[FaultKind, set[str]] = {FaultKind.DELAY: {"seconds"}, FaultKind.STATUS: {"status"}}

@@ -1,10 +1,11 @@
 """Faults on demand: what may be asked for, and the queue that the next calls take from."""
 
 import threading
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from sandbox.apis import Api, api_of
 
 
 class FaultKind(StrEnum):
@@ -17,14 +18,24 @@ class FaultKind(StrEnum):
     RESULT = "result"
     REDIRECT = "redirect"
     TRICKLE = "trickle"
+    START_FAILS = "start-fails"
+    CLEAR_FAILS = "clear-fails"
+    LOSE_AUTO_STOP = "lose-auto-stop"
+    LOSE_COMMENT = "lose-comment"
+
+
+# These go wrong with the mitigation rather than with the call, which is answered as ever.
+FLAWS = {FaultKind.START_FAILS, FaultKind.CLEAR_FAILS, FaultKind.LOSE_AUTO_STOP, FaultKind.LOSE_COMMENT}
+FLAWS_OF_V5 = {FaultKind.LOSE_AUTO_STOP, FaultKind.LOSE_COMMENT}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One fault for the next `times` calls. Which of the other fields count depends on the kind."""
+    """One fault for the next `times` calls, of one API if one is named. The kind says which other fields count."""
 
     kind: FaultKind
     times: int = 1
+    api: Api | None = None
     seconds: float = 0.2
     status: int = 500
     body: str | None = None
@@ -47,25 +58,36 @@ class Fault:
         """What happens to the call once the delay, if there is one, is over."""
         return self.then if self.kind is FaultKind.DELAY else self
 
+    @property
+    def flaw(self) -> FaultKind | None:
+        """What goes wrong with the mitigation, where the call does not."""
+        return self.after_delay.kind if self.after_delay and self.after_delay.kind in FLAWS else None
+
+    def suits(self, *, method: str, target: str) -> bool:
+        """Whether a call may take this fault. A flaw waits for a call that can have it, so no question uses it up."""
+        api = api_of(target)
+        if self.api not in (None, api):
+            return False
+        return self.flaw is None or (method == "POST" and (api is Api.V5 or self.flaw not in FLAWS_OF_V5))
+
 
 class FaultQueue:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._faults: deque[Fault] = deque()
+        self._faults: list[Fault] = []
 
     def add(self, faults: Iterable[Fault]) -> None:
         with self._lock:
             self._faults.extend(faults)
 
-    def take(self) -> Fault | None:
-        """The fault of the call that has just arrived, if one is queued; it is used up by this."""
+    def take(self, *, method: str, target: str) -> Fault | None:
+        """The first fault that suits the call that has just arrived, if there is one; it is used up by this."""
         with self._lock:
-            if not self._faults:
-                return None
-            fault = self._faults.popleft()
-            if fault.times > 1:
-                self._faults.appendleft(replace(fault, times=fault.times - 1))
-            return fault
+            for place, fault in enumerate(self._faults):
+                if fault.suits(method=method, target=target):
+                    self._faults[place : place + 1] = [replace(fault, times=fault.times - 1)] * (fault.times > 1)
+                    return fault
+            return None
 
     def queued(self) -> list[Fault]:
         with self._lock:

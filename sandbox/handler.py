@@ -49,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.server.world.journal.arrive(
             method=method,
             path=path,
-            fault=self.server.world.faults.take(),
+            fault=self.server.world.faults.take(method=method, target=path),
             is_waited_for=lambda: not has_left(self.connection),
         )
 
@@ -95,7 +95,8 @@ class Handler(BaseHTTPRequestHandler):
     def _play(self, call: Call, request: Request) -> None:
         self._pause(call.fault.delay_seconds if call.fault else 0)
         fault = call.fault.after_delay if call.fault else None
-        outcome = effects.play(fault, target=self.path, judge=partial(self.server.v5.answer, request))
+        flaw = call.fault.flaw if call.fault else None
+        outcome = effects.play(fault, target=self.path, judge=partial(self.server.kentik.answer, request, flaw))
         if outcome.hangs:
             self._wait_until_the_caller_leaves()
         if outcome.answer is None:

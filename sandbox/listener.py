@@ -7,7 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from sandbox.v5 import V5
+from sandbox.kentik import Kentik
 from sandbox.world import World
 
 POLL_SECONDS = 0.05
@@ -19,10 +19,16 @@ class Listener(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], *, world: World, v5: V5, quiet: bool
+        self,
+        address: tuple[str, int],
+        handler: type[BaseHTTPRequestHandler],
+        *,
+        world: World,
+        kentik: Kentik,
+        quiet: bool,
     ) -> None:
         self.world = world
-        self.v5 = v5
+        self.kentik = kentik
         self.quiet = quiet
         self.stopped = threading.Event()
         self._connections: set[socket.socket] = set()

@@ -4,19 +4,22 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
 
-from sandbox.catalogue import Catalogue
-from sandbox.messages import Answer, Refusal, Request, error, json_answer, no_such_path, unauthorized, wrong_verb
-from sandbox.mitigations import AlreadyMitigated, Mitigations, Network, Order
+from sandbox.credentials import Credentials, is_json
+from sandbox.faults import FaultKind
+from sandbox.lifecycle import Order
+from sandbox.messages import Answer, Refusal, Request, error, json_answer, no_such_path, wrong_verb
+from sandbox.mitigations import AlreadyMitigated, Mitigations
+from sandbox.shelf import Shelf
+from sandbox.targets import target_problem
 
 PATH = "/api/v5/alerts/manual-mitigate"
 DIGITS = re.compile(r"[0-9]+")
 # Nine digits are nineteen centuries; more would carry the end beyond what a datetime can hold.
 MINUTES = re.compile(r"[0-9]{1,9}")
-PREFIX = re.compile(r"[0-9A-Fa-f.:]+(/[0-9]{1,3})?")
 
 
 class Spelling(StrEnum):
@@ -44,32 +47,22 @@ KEYS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Credentials:
-    """The pair that is let in; None stands for anything that is not empty."""
-
-    email: str | None = None
-    token: str | None = None
-
-    def accept(self, *, email: str, token: str) -> bool:
-        return all((email, token, self.email in (None, email), self.token in (None, token)))
-
-
 class Pairs(list[tuple[str, object]]):
     """A JSON object as it was written, so that a key written twice shows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class V5:
-    catalogue: Catalogue
+    shelf: Shelf
     mitigations: Mitigations
     credentials: Credentials
     keys: Keys
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request, flaw: FaultKind | None = None) -> Answer:
+        """`flaw` is what will be wrong with the mitigation, and does not show in the answer."""
         try:
             self._let_in(request)
-            self._start(read_order(request.body, self.keys))
+            self._start(_flawed(read_order(request.body, self.keys), flaw), flaw)
         except Refusal as refusal:
             return refusal.answer
         return json_answer(HTTPStatus.OK, {"response": {"result": "OK"}})
@@ -79,20 +72,30 @@ class V5:
             raise Refusal(no_such_path(request.path))
         if request.method != "POST":
             raise Refusal(wrong_verb(request.method, PATH, ["POST"]))
-        email, token = request.header("X-CH-Auth-Email"), request.header("X-CH-Auth-API-Token")
-        if not self.credentials.accept(email=email, token=token):
-            raise Refusal(unauthorized())
-        if request.header("Content-Type").partition(";")[0].strip().lower() != "application/json":
+        self.credentials.check(request)
+        if not is_json(request):
             raise _refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json.")
 
-    def _start(self, order: Order) -> None:
-        objection = self.catalogue.objection(platform_id=order.platform_id, method_id=order.method_id)
+    def _start(self, order: Order, flaw: FaultKind | None) -> None:
+        catalogue = self.shelf.catalogue
+        objection = catalogue.objection(platform_id=order.platform_id, method_id=order.method_id)
         if objection:
             raise _refused(HTTPStatus.NOT_FOUND, objection)
         try:
-            self.mitigations.start(order)
+            self.mitigations.start(
+                order,
+                flowspec=catalogue.is_flowspec(order.method_id),
+                start_fails=flaw is FaultKind.START_FAILS,
+                clear_fails=flaw is FaultKind.CLEAR_FAILS,
+            )
         except AlreadyMitigated as reason:
             raise _refused(HTTPStatus.CONFLICT, str(reason)) from reason
+
+
+def _flawed(order: Order, flaw: FaultKind | None) -> Order:
+    if flaw is FaultKind.LOSE_AUTO_STOP:
+        return replace(order, minutes=0)
+    return replace(order, comment="") if flaw is FaultKind.LOSE_COMMENT else order
 
 
 def read_order(body: bytes, keys: Keys) -> Order:
@@ -153,23 +156,8 @@ def _text_problems(key: str, text: str, keys: Keys) -> list[str]:
 
 
 def _target_problems(key: str, text: str) -> list[str]:
-    network = _network(text)
-    if network is None:
-        return [f"{key} must be an IP address or a prefix"]
-    # An address without a length is its own network and passes.
-    if "/" in text and ipaddress.ip_address(text.partition("/")[0]) != network.network_address:
-        return [f"{key} has host bits set; the prefix is {network}"]
-    return []
-
-
-def _network(text: str) -> Network | None:
-    """Python reads netmasks and scopes as well, which are no CIDR, so the pattern comes first."""
-    if not PREFIX.fullmatch(text):
-        return None
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
+    problem = target_problem(text)
+    return [f"{key} {problem}"] if problem else []
 
 
 def _refused(status: int, sentence: str) -> Refusal:

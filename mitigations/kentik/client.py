@@ -13,7 +13,7 @@ from requests import PreparedRequest
 
 from mitigations.kentik import reading
 from mitigations.kentik.account import Account
-from mitigations.kentik.messages import MANUAL_MITIGATE, Call, Fate, Outcome, Raw, Sent, StartMitigation
+from mitigations.kentik.messages import MANUAL_MITIGATE, Call, Sent, StartMitigation
 from mitigations.kentik.transport import Transport
 
 
@@ -40,18 +40,9 @@ class Client:
     def start(self, message: StartMitigation) -> Call:
         """Send it once and say what came of it. Raises nothing that the network may do."""
         raw = self._transport.exchange(self._prepare(message))
-        outcome, sentence = _judge(raw)
+        outcome, sentence = reading.conclude(raw, reading.judge)
         return Call.of(raw, outcome=outcome, sentence=self._transport.redact(sentence))
 
     def _prepare(self, message: StartMitigation) -> PreparedRequest:
         url = self._account.base_url.rstrip("/") + MANUAL_MITIGATE
         return self._transport.prepare("POST", url, body=message.body(self._account.spelling))
-
-
-def _judge(raw: Raw) -> tuple[Outcome, str]:
-    if raw.received is None:
-        return Outcome.NOT_SENT if raw.fate is Fate.NOT_SENT else Outcome.UNKNOWN, raw.trouble
-    outcome, sentence = reading.judge(raw.received.status, raw.received.body)
-    if raw.fate is Fate.BROKE_OFF and outcome is not Outcome.REFUSED:
-        return Outcome.UNKNOWN, raw.trouble
-    return outcome, sentence

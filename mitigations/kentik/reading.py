@@ -8,15 +8,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from mitigations.kentik.messages import Outcome, is_about_credentials
+from mitigations.kentik.messages import Fate, Outcome, Raw, is_about_credentials
 
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422})
 _LONGEST_REASON = 300
 # Kentik's page prints its one example with a comma before the closing brace. Should it really answer so, it is an OK.
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+
+
+Judge = Callable[[int, str], tuple[Outcome, str]]
+
+
+def conclude(raw: Raw, judge: Judge) -> tuple[Outcome, str]:
+    """What an exchange that asked for a deed came to, where `judge` knows its answers."""
+    if raw.received is None:
+        return Outcome.NOT_SENT if raw.fate is Fate.NOT_SENT else Outcome.UNKNOWN, raw.trouble
+    outcome, sentence = judge(raw.received.status, raw.received.body)
+    if raw.fate is Fate.BROKE_OFF and outcome is not Outcome.REFUSED:
+        return Outcome.UNKNOWN, raw.trouble
+    return outcome, sentence
 
 
 def judge(status: int, body: str) -> tuple[Outcome, str]:

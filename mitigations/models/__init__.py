@@ -1,5 +1,6 @@
 from mitigations.models.catalogue import Method, Pairing, Platform
 from mitigations.models.exchange import Exchange
+from mitigations.models.kentik import KentikView, Sighting, StopOrder
 from mitigations.models.lane import Lane
 from mitigations.models.mitigation import BreakGlass, Decision, Mitigation
 from mitigations.models.plan import AddressSpace, Alarm, ProtectedPrefix, Team
@@ -13,6 +14,7 @@ __all__ = [
     "Decision",
     "Draft",
     "Exchange",
+    "KentikView",
     "Lane",
     "Method",
     "Mitigation",
@@ -21,5 +23,7 @@ __all__ = [
     "Preset",
     "ProtectedPrefix",
     "Rulebook",
+    "Sighting",
+    "StopOrder",
     "Team",
 ]

@@ -10,15 +10,16 @@ from mitigations.models.mitigation import Mitigation
 class Exchange(models.Model):
     """One HTTP request to Kentik and what came back, as sent and as received, credentials redacted. Append-only.
 
-    Headers are kept as lines of "Name: value". `response_cut` says that the body kept is not the whole one.
-    `duration_ms` is None when the worker did not live to see the end.
+    A question about many, such as a list, is about no mitigation. Headers are kept as lines of "Name: value".
+    `response_cut` says that the body kept is not the whole one. `duration_ms` is None when the worker did not live to
+    see the end.
     """
 
-    mitigation = models.ForeignKey(Mitigation, on_delete=models.PROTECT, related_name="exchanges")
+    mitigation = models.ForeignKey(Mitigation, on_delete=models.PROTECT, null=True, related_name="exchanges")
     attempt = models.UUIDField()
     purpose = models.CharField(max_length=20)
     method = models.CharField(max_length=8)
-    url = models.CharField(max_length=500)
+    url = models.TextField()
     request_headers = models.TextField()
     request_body = models.TextField()
     status = models.PositiveSmallIntegerField(null=True)

@@ -101,6 +101,7 @@ class Alarm(models.Model):
     """Something about a mitigation that somebody must deal with."""
 
     mitigation = models.ForeignKey(Mitigation, on_delete=models.PROTECT, related_name="alarms")
+    code = models.CharField(max_length=30, default="protected")
     sentence = models.CharField(max_length=400)
     raised_at = models.DateTimeField()
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

@@ -94,6 +94,15 @@ class Neighbour:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """A mitigation that Kentik shows and that was not started here."""
+
+    kentik_id: str
+    target: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """Everything about `acted_on(terms, pairing)` that the guardrails need.
 
@@ -108,6 +117,7 @@ class Facts:
     holdings: tuple[Holding, ...] = ()
     protections: tuple[Protection, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 def acted_on(target: Prefix, pairing: PairingFacts) -> Prefix:
@@ -194,6 +204,9 @@ def _duplicate(terms: Terms, facts: Facts) -> Iterator[Finding]:
         sentence = f"{facts.taken_by} already holds {terms.target.text}, and Kentik keeps one mitigation per target."
         mend = f"Follow {facts.taken_by}, or stop or withdraw it first."
         yield _block("duplicate", sentence, mend, collides=facts.taken_by)
+    for other in (each for each in facts.elsewhere if each.target == terms.target.text):
+        sentence = f"Kentik has {other.kentik_id} on {other.target} already ({other.state}), started elsewhere."
+        yield _block("duplicate", sentence, "Stop that one in Kentik first, or let it do the work.")
 
 
 def _special_purpose(terms: Terms, facts: Facts) -> Iterator[Finding]:
@@ -234,6 +247,11 @@ def _overlap(terms: Terms, facts: Facts) -> Iterator[Finding]:
     for neighbour in facts.neighbours:
         sentence = f"It overlaps {neighbour.target}, which is {neighbour.status}."
         yield Finding(code="overlap", severity=Severity.REVIEW, sentence=sentence, collides=neighbour.reference)
+    for other in (each for each in facts.elsewhere if each.target != terms.target.text):
+        sentence = (
+            f"It overlaps {other.target}, which is {other.state} at Kentik ({other.kentik_id}), started elsewhere."
+        )
+        yield Finding(code="overlap", severity=Severity.REVIEW, sentence=sentence)
 
 
 def _duration(terms: Terms, facts: Facts) -> Iterator[Finding]:

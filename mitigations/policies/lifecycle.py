@@ -84,6 +84,13 @@ MOVES: tuple[Move, ...] = (
         (Status.SENDING, Status.UNKNOWN, "the worker that sent it did not come back"),
         (Status.ACTIVE, Status.ENDED, "its auto-stop time has passed"),
     ),
+    *_moves(
+        Deed.FOLLOW,
+        (Status.ACTIVE, Status.ENDED, "Kentik shows that it is over, and its time had come"),
+        (Status.ACTIVE, Status.STOPPED, "Kentik shows that it is over, before its time"),
+        (Status.UNKNOWN, Status.ACTIVE, "it was found at Kentik"),
+    ),
+    *_moves(Deed.STOP, (Status.ACTIVE, Status.ACTIVE, "the worker orders it, and Kentik shows when it is done")),
     *_moves(Deed.RECORD_STOP, (Status.ACTIVE, Status.STOPPED, "somebody saw it stopped in Kentik")),
     *_moves(
         Deed.SETTLE,

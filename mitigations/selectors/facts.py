@@ -8,11 +8,12 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from mitigations.models import AddressSpace, Mitigation, Pairing, ProtectedPrefix, Team
+from mitigations.models import AddressSpace, Mitigation, Pairing, ProtectedPrefix, Sighting, Team
 from mitigations.policies import guardrails
 from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix
+from mitigations.selectors import kentik
 
 TOGETHER = "asked for together with it"
 # More collisions than a person reads; one is enough to block.
@@ -85,9 +86,10 @@ def facts_of(cases: list[Case], *, at: datetime) -> list[guardrails.Facts]:
     others = list(Mitigation.objects.open().overlapping(*wides).order_by("requested_at", "pk")[:_LOOKED_AT])
     if len(cases) > 1 and _LOOKED_AT in (len(spaces), len(protected), len(others)):
         return [facts_of([case], at=at)[0] for case in cases]
+    elsewhere = kentik.occupied(*wides, at=at)
     teams = teams_of({case.requester for case in cases})
     defined = bool(spaces) or AddressSpace.objects.exists()
-    return [_assemble(case, at, defined, teams[case.requester], spaces, protected, others) for case in cases]
+    return [_assemble(case, at, defined, teams[case.requester], spaces, protected, others, elsewhere) for case in cases]
 
 
 def _protected(wides: list[Prefix]) -> QuerySet[ProtectedPrefix]:
@@ -103,6 +105,7 @@ def _assemble(
     spaces: list[AddressSpace],
     protected: list[ProtectedPrefix],
     others: list[Mitigation],
+    elsewhere: list[Sighting],
 ) -> guardrails.Facts:
     wide = case.wide
     meeting = [each for each in others if each.pk != case.besides and each.prefix.overlaps(wide)]
@@ -116,6 +119,11 @@ def _assemble(
         holdings=tuple(each.holding(mine) for each in spaces if each.network.contains(wide)),
         protections=tuple(each.protection for each in protected if each.network.overlaps(wide))[:_SHOWN],
         neighbours=(*(_neighbour(each, case) for each in neighbours[:_SHOWN]), *case.together)[:_SHOWN],
+        elsewhere=tuple(
+            guardrails.Elsewhere(kentik_id=each.kentik_id, target=each.target, state=each.label)
+            for each in elsewhere
+            if each.network is not None and each.network.overlaps(wide)
+        )[:_SHOWN],
     )
 
 

@@ -19,6 +19,16 @@ ENDED = "mitigation.ended"
 STOPPED = "mitigation.stopped"
 SETTLED = "mitigation.settled"
 ENDING = "mitigation.ending"
+MATCHED = "mitigation.matched"
+SEEN_OVER = "mitigation.seen-over"
+STOP_ORDERED = "mitigation.stop-ordered"
+STOP_SENDING = "mitigation.stop-sending"
+STOP_ANSWERED = "mitigation.stop-answered"
+STOP_LOST = "mitigation.stop-lost"
+ALARM_RAISED = "alarm.raised"
+SEEN_ELSEWHERE = "kentik.seen-elsewhere"
+V6_REFUSED = "kentik.refused"
+V6_BACK = "kentik.open-again"
 GLASS_BROKEN = "mitigation.glass-broken"
 GLASS_REVIEWED = "mitigation.glass-reviewed"
 DRAFT_EDITED = "rules.draft-edited"
@@ -68,6 +78,20 @@ PHRASES = {
     RULES_PUBLISHED: Phrase(done="published {subject}, {count} in all", tried="publish {subject}", review=True),
     PRESET_SAVED: Phrase(done="saved the preset {subject}", tried="save the preset {subject}"),
     PRESET_DELETED: Phrase(done="deleted the preset {subject}", tried="delete the preset {subject}"),
+    MATCHED: Phrase(done="found {subject} at Kentik as {kentik_id}", tried="find {subject} at Kentik"),
+    SEEN_OVER: Phrase(done="saw at Kentik that {subject} is over: {sentence}", tried="follow {subject}"),
+    STOP_ORDERED: Phrase(done="ordered {subject} to be stopped", tried="order {subject} to be stopped"),
+    STOP_SENDING: Phrase(done="is telling Kentik to stop {subject} (attempt {attempts})", tried="stop {subject}"),
+    STOP_ANSWERED: Phrase(
+        done="recorded Kentik's answer to the stop of {subject}: {sentence}", tried="record an answer to {subject}"
+    ),
+    STOP_LOST: Phrase(done="found the stop of {subject} without an answer", tried="look after {subject}", review=True),
+    ALARM_RAISED: Phrase(done="raised an alarm about {subject}: {sentence}", tried="watch {subject}", review=True),
+    SEEN_ELSEWHERE: Phrase(
+        done="saw {subject} at Kentik, started elsewhere (Kentik's {kentik_id})", tried="watch {subject}", review=True
+    ),
+    V6_REFUSED: Phrase(done="found Kentik's V6 closed to the portal: {sentence}", tried="read from Kentik"),
+    V6_BACK: Phrase(done="found Kentik's V6 open to the portal", tried="read from Kentik"),
     PLAN_SAVED: Phrase(
         done="saved the {what} {subject}; {alarms} alarms raised",
         tried="change the plan of addresses ({subject})",

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from mitigations.kentik.account import BASES, LOOPBACK, Account, BadAccount, base_url
+from mitigations.kentik.account import BASES, LOOPBACK, Account, BadAccount, base_url, mitigation_link, v6_base_url
 from mitigations.kentik.messages import Spelling, StartMitigation
 
 _REGIONS = {urlsplit(base).hostname: region.upper() for region, base in BASES.items()}
@@ -25,7 +25,18 @@ def account() -> Account:
         connect=settings.KENTIK_CONNECT_SECONDS,
         read=settings.KENTIK_READ_SECONDS,
         total=settings.KENTIK_CALL_SECONDS,
+        v6_url=_v6_url() if settings.KENTIK_V6 else "",
     )
+
+
+def link(kentik_id: str) -> str | None:
+    """Where people see a mitigation in Kentik's own portal; None for what is no ID, and where this is no Kentik."""
+    return None if settings.KENTIK_BASE_URL else mitigation_link(settings.KENTIK_REGION, kentik_id)
+
+
+def _v6_url() -> str:
+    """A sandbox speaks both at one address."""
+    return settings.KENTIK_V6_BASE_URL or settings.KENTIK_BASE_URL or v6_base_url(settings.KENTIK_REGION)
 
 
 def name() -> str:

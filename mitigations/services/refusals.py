@@ -14,6 +14,7 @@ _EVENTS = {
     Deed.WITHDRAW: events.WITHDRAWN,
     Deed.APPROVE: events.APPROVED,
     Deed.REJECT: events.REJECTED,
+    Deed.STOP: events.STOP_ORDERED,
     Deed.RECORD_STOP: events.STOPPED,
     Deed.SETTLE: events.SETTLED,
     Deed.EDIT_CATALOGUE: events.CATALOGUE_SAVED,

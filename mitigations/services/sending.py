@@ -18,14 +18,14 @@ from django.db.models import Q
 from accounts.authority import WORKER, Deed
 from audit.ledger import Record, recorded
 from mitigations.kentik.messages import Call, Outcome, Sent, StartMitigation
-from mitigations.models import Exchange, Mitigation
+from mitigations.models import Mitigation
 from mitigations.policies import guardrails
 from mitigations.policies.approval import Standing
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors.approvers import resolution_of
 from mitigations.selectors.facts import findings_for
-from mitigations.services import events, lane, moves
+from mitigations.services import events, exchanges, lane, moves
 from mitigations.services.lane import Gap
 from mitigations.services.settling import start_clock
 
@@ -141,7 +141,7 @@ def _record(claim: Claim, call: Call, *, at: datetime) -> Mitigation:
         mitigation = moves.locked(claim.reference)
         if mitigation.exchanges.filter(attempt=claim.attempt, duration_ms__isnull=False).exists():
             raise _NothingToDo
-        _keep_exchange(mitigation, claim, call)
+        exchanges.keep(call, purpose=Purpose.START, attempt=claim.attempt, mitigation=mitigation)
         held = lane.give_back(fence=claim.fence, call=call, at=at)
         record.facts = {"sentence": call.sentence, "outcome": call.outcome.value, "attempt": str(claim.attempt)}
         if mitigation.attempt == claim.attempt and mitigation.status in {Status.SENDING, Status.UNKNOWN}:
@@ -177,39 +177,15 @@ def _pause(attempts: int) -> timedelta:
     return min(_FIRST_PAUSE * (1 << min(attempts - 1, 10)), _LONGEST_PAUSE)
 
 
-def _keep_exchange(mitigation: Mitigation, claim: Claim, call: Call) -> None:
-    received = call.received
-    Exchange.objects.create(
-        mitigation=mitigation,
-        attempt=claim.attempt,
-        purpose=Purpose.START,
-        status=received.status if received else None,
-        response_headers=received.headers if received else "",
-        response_body=received.body if received else "",
-        response_cut=received.cut if received else False,
-        started_at=call.started_at,
-        duration_ms=call.duration_ms,
-        outcome=call.outcome,
-        credentials_refused=call.credentials,
-        error="" if call.outcome is Outcome.ACCEPTED else call.sentence,
-        **_request(call.sent),
-    )
-
-
 def keep_lost_exchange(mitigation: Mitigation, sent: Sent, *, sentence: str) -> None:
     """The exchange of a call whose worker did not come back: what it was about to send, and that no answer is known."""
     assert mitigation.attempt is not None, "what is being sent was claimed"
     assert mitigation.claimed_at is not None
-    Exchange.objects.create(
-        mitigation=mitigation,
-        attempt=mitigation.attempt,
+    exchanges.keep_lost(
+        sent,
         purpose=Purpose.START,
+        attempt=mitigation.attempt,
+        mitigation=mitigation,
         started_at=mitigation.claimed_at,
-        outcome=Outcome.UNKNOWN,
-        error=sentence,
-        **_request(sent),
+        sentence=sentence,
     )
-
-
-def _request(sent: Sent) -> dict[str, str]:
-    return {"method": sent.method, "url": sent.url, "request_headers": sent.headers, "request_body": sent.body}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.authority import WORKER, Deed
 from audit.ledger import recorded
 from mitigations.kentik.messages import Sent, StartMitigation
 from mitigations.models import Mitigation
 from mitigations.policies.lifecycle import WAITING, Status
+from mitigations.selectors import kentik
 from mitigations.services import events, moves
 from mitigations.services.sending import keep_lost_exchange, message_for
 
@@ -46,7 +47,15 @@ def _overdue(at: datetime) -> QuerySet[Mitigation]:
 
 
 def _over(at: datetime) -> QuerySet[Mitigation]:
-    return Mitigation.objects.open().filter(status=Status.ACTIVE, ends_at__lte=at)
+    """Whose auto-stop has passed, and that Kentik does not show any more, as far as it can be seen.
+
+    One that Kentik shows is followed and ends when it agrees; one that lost its auto-stop there never ends by a clock.
+    """
+    over = Mitigation.objects.open().filter(status=Status.ACTIVE, ends_at__lte=at)
+    shown = Q(sighting__occupies=True, sighting__target=F("target"))
+    if not kentik.is_seeing(at=at):
+        shown &= Q(sighting__auto_stop_minutes=None)
+    return over.exclude(pk__in=Mitigation.objects.open().filter(shown, status=Status.ACTIVE).values("pk"))
 
 
 def _ending(at: datetime) -> QuerySet[Mitigation]:

@@ -21,10 +21,12 @@ approve         -       -          others    -        -              -          
 reject          -       -          others    -        -              -            -
 break-glass     -       -          -         -        -              -            -
 review-glass    -       -          others    -        -              -            -
+stop            -       any        any       -        -              -            -
 record-stop     -       any        any       -        -              -            -
 settle          -       -          others    -        -              -            -
 send            -       -          -         -        -              -            any
 keep-time       -       -          -         -        -              -            any
+follow          -       -          -         -        -              -            any
 read-audit      -       -          -         any      -              -            -
 edit-catalogue  -       -          -         -        any            -            -
 edit-plan       -       -          -         -        any            -            -

@@ -102,8 +102,8 @@ def read_request(connection: socket.socket) -> bytes:
     while b"\r\n\r\n" not in request:
         request += _some(connection)
     head, _, body = request.partition(b"\r\n\r\n")
-    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length"))
-    while len(body) < length:
+    lengths = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length")]
+    while len(body) < sum(lengths):  # a question has no body and no length
         body += _some(connection)
     return head + b"\r\n\r\n" + body
 

@@ -30,10 +30,16 @@ TABLE = {
         Deed.SEND: {Status.ACTIVE, Status.REFUSED, Status.UNKNOWN, Status.APPROVED},
         Deed.KEEP_TIME: {Status.UNKNOWN},
     },
-    Status.ACTIVE: {Deed.RECORD_STOP: {Status.STOPPED}, Deed.KEEP_TIME: {Status.ENDED}},
+    Status.ACTIVE: {
+        Deed.STOP: {Status.ACTIVE},
+        Deed.RECORD_STOP: {Status.STOPPED},
+        Deed.KEEP_TIME: {Status.ENDED},
+        Deed.FOLLOW: {Status.ENDED, Status.STOPPED},
+    },
     Status.UNKNOWN: {
         Deed.SEND: {Status.ACTIVE, Status.REFUSED},
         Deed.SETTLE: {Status.ACTIVE, Status.REFUSED, Status.STOPPED},
+        Deed.FOLLOW: {Status.ACTIVE},
     },
 }
 PAIRS = list(product(Status, Deed))

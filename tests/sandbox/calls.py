@@ -59,3 +59,38 @@ def wait_for(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < until, "it never came"
         time.sleep(0.005)
+
+
+# --- V6 ---------------------------------------------------------------------------------------------------------------
+
+MITIGATIONS = "/v202505/mitigations"
+
+
+def ask(url: str, name: str = "", *query: tuple[str, str]) -> requests.Response:
+    """GET from V6: `ask(url)` lists mitigations, `ask(url, "/platforms")` platforms."""
+    return requests.get(url + MITIGATIONS + name, params=list(query), headers=AUTH, timeout=5)
+
+
+def rows(url: str, *query: tuple[str, str]) -> Any:  # JSON
+    return ask(url, "", *query).json()["mitigations"]
+
+
+def act(url: str, action: str, *ids: str) -> requests.Response:
+    body = {"ids": list(ids)}
+    path = f"{MITIGATIONS}/MITIGATION_USER_ACTION_{action}"
+    return requests.post(url + path, json=body, headers=AUTH, timeout=5)
+
+
+def state(url: str) -> str:
+    """The state of the only mitigation."""
+    [row] = rows(url)
+    return str(row["currentState"]).removeprefix("MITIGATION_STATE_")
+
+
+def trail(url: str) -> list[tuple[str, str]]:
+    """How the only mitigation came there."""
+    [row] = rows(url)
+    return [
+        (entry["state"].removeprefix("MITIGATION_STATE_"), entry["event"].removeprefix("MITIGATION_EVENT_"))
+        for entry in row["states"]
+    ]

@@ -5,7 +5,7 @@ import pytest
 import requests
 
 from sandbox.server import Sandbox
-from tests.sandbox.calls import PATH, ask_for, mitigate, wait_for
+from tests.sandbox.calls import PATH, act, ask, ask_for, mitigate, wait_for
 
 
 def test_delay_answers_late_and_as_ever(sandbox: Sandbox) -> None:
@@ -32,7 +32,7 @@ def test_delay_goes_on_to_what_follows_it(sandbox: Sandbox) -> None:
     assert sandbox.journal()[0]["fault"] == "delay+status"
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502, 503, 504])
 def test_status_creates_nothing(sandbox: Sandbox, status: int) -> None:
     sandbox.fault("status", status=status)
 
@@ -179,3 +179,57 @@ def test_hits_one_of_many_calls_at_once(sandbox: Sandbox) -> None:
         answers = list(pool.map(lambda number: mitigate(sandbox.url, ipCidr=f"192.0.2.{number}"), range(20)))
 
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [503]
+
+
+# --- Aimed at one API -------------------------------------------------------------------------------------------------
+
+
+def test_is_aimed_at_v6(sandbox: Sandbox) -> None:
+    sandbox.fault("status", status=403, api="v6")
+
+    assert [mitigate(sandbox.url).status_code, ask(sandbox.url).status_code] == [200, 403]
+
+
+def test_is_aimed_at_v5(sandbox: Sandbox) -> None:
+    sandbox.fault("status", status=503, api="v5")
+
+    assert [ask(sandbox.url).status_code, mitigate(sandbox.url).status_code] == [200, 503]
+
+
+def test_lets_a_later_fault_pass_one_that_waits_for_the_other_api(sandbox: Sandbox) -> None:
+    sandbox.fault("hang", api="v6")
+    sandbox.fault("status", status=502)
+
+    assert mitigate(sandbox.url).status_code == 502
+    assert sandbox.faults() == [{"kind": "hang", "times": 1, "api": "v6"}]
+
+
+@pytest.mark.parametrize("api", ["v7", 5, None])
+def test_is_aimed_at_nothing_else(sandbox: Sandbox, api: object) -> None:
+    assert ask_for(sandbox.url, {"kind": "hang", "api": api}).json() == {"error": "api must be one of v5, v6."}
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 3), (403, 7), (404, 5), (429, 8), (503, 14), (504, 4), (502, 2)])
+def test_status_has_the_shape_of_the_gateway_on_v6(sandbox: Sandbox, status: int, code: int) -> None:
+    sandbox.fault("status", status=status)
+
+    response = ask(sandbox.url)
+
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert response.json().keys() == {"code", "message", "details"}
+
+
+def test_accept_then_drop_acts_and_says_nothing(sandbox: Sandbox) -> None:
+    mitigate(sandbox.url)
+    sandbox.fault("accept-then-drop", api="v6")
+
+    with pytest.raises(requests.ConnectionError):
+        act(sandbox.url, "STOP", "70001")
+    assert sandbox.mitigations()[0]["state"] == "stopped"
+
+
+def test_malformed_json_breaks_a_list(sandbox: Sandbox) -> None:
+    sandbox.fault("malformed-json")
+
+    with pytest.raises(requests.JSONDecodeError):
+        ask(sandbox.url).json()
