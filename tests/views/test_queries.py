@@ -113,7 +113,7 @@ def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(
 
 @pytest.mark.parametrize(
     ("who", "address", "at_most"),
-    [("lee", "/", 17), ("lee", "/mitigations/", 11), ("ana", "/audit/", 5), ("ana", "/catalogue/", 7)],
+    [("lee", "/", 18), ("lee", "/mitigations/", 11), ("ana", "/audit/", 5), ("ana", "/catalogue/", 7)],
 )
 def test_a_page_takes_few_queries(who: str, address: str, at_most: int, signed_in, cast: Cast) -> None:
     _more_mitigations(FEW)
