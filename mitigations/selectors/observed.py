@@ -71,7 +71,8 @@ def observed(mitigation: Mitigation, state: Seen, *, at: datetime) -> Observed |
     sighting: Sighting | None = getattr(mitigation, "sighting", None)
     if sighting is None and mitigation.status not in _AT_KENTIK:
         return None
-    found = _disagreements(mitigation, sighting, at) if sighting and _is_current(sighting, state) else ()
+    known = sighting and state.is_current and _is_shown(mitigation, sighting, state)
+    found = _disagreements(mitigation, sighting, at) if sighting and known else ()
     return Observed(seen=state, sighting=sighting, disagreements=found)
 
 
@@ -138,10 +139,10 @@ def _sight(view: KentikView, at: datetime) -> Sight:
     return Sight.PARTIAL if view.trouble else Sight.CLEAR
 
 
-def _is_current(sighting: Sighting, state: Seen) -> bool:
-    """Whether the last look showed it: of what is over here, Kentik is not asked again when it shows it no more."""
+def _is_shown(mitigation: Mitigation, sighting: Sighting, state: Seen) -> bool:
+    """Of what is over here, Kentik is not asked again when its list has it no more."""
     listed_at = state.view.listed_at
-    return state.is_current and listed_at is not None and sighting.seen_at >= listed_at
+    return mitigation.closed_at is None or (listed_at is not None and sighting.seen_at >= listed_at)
 
 
 def _disagreements(mitigation: Mitigation, sighting: Sighting, at: datetime) -> tuple[str, ...]:
