@@ -173,7 +173,8 @@ def withdraw(request: ActorRequest, reference: str) -> HttpResponse:
 
 def stop(request: HttpRequest, reference: str) -> HttpResponse:
     """Have the worker stop it; at `?record=1`, keep that somebody has stopped it in Kentik."""
-    return _record_stop(request, reference) if "record" in request.GET else _order_stop(request, reference)
+    view = _record_stop if "record" in request.GET else _order_stop
+    return view(request, reference=reference)
 
 
 @needs(Deed.STOP)

@@ -10,10 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.services import record_sign_in
-from mitigations.models import Decision, Method, Mitigation
+from mitigations.models import Decision, Method, Mitigation, Sighting
 from mitigations.policies.lifecycle import Status
+from mitigations.policies.stopping import OrderStatus
 from tests.making import NOW, make_mitigation, make_pairing, make_preset
 from tests.people import Cast, acting, make_person
+from tests.showing import look, make_alarm, make_order, make_sighting
 
 FEW, MANY = 3, 24
 
@@ -51,10 +53,21 @@ def _more_events(count: int) -> None:
         record_sign_in(by=acting(make_person(f"person-{number}-of-{count}")), at=NOW)
 
 
+def _more_shown(count: int) -> None:
+    """Started elsewhere, each of a platform of its own; and ours with an alarm."""
+    look()
+    for _ in range(count):
+        number = Sighting.objects.count()
+        make_sighting(target=f"198.51.9.{number}/32", platform_id=str(number))
+        make_alarm("stop-undelivered", make_mitigation(Status.ACTIVE, target=f"198.51.8.{number}/32"))
+
+
 @pytest.mark.parametrize(
     ("who", "address", "more"),
     [
         ("lee", "/", _more_mitigations),
+        ("lee", "/", _more_shown),
+        ("lee", "/mitigations/elsewhere/", _more_shown),
         ("ana", "/mitigations/", _more_mitigations),
         ("ana", "/mitigations/?status=ended&target=198.51.0.0/16&by=rob-0", _more_mitigations),
         ("lee", "/approvals/", _more_mitigations),
@@ -70,8 +83,9 @@ def _more_events(count: int) -> None:
     ],
 )
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
-    who: str, address: str, more: Callable[[int], None], signed_in, cast: Cast
+    who: str, address: str, more: Callable[[int], None], signed_in, cast: Cast, settings
 ) -> None:
+    settings.KENTIK_V6 = True
     client = signed_in(who)
     more(FEW)
     few = queries(client, address)
@@ -98,6 +112,23 @@ def _exchange(mitigation: Mitigation, count: int) -> None:
             started_at=NOW,
             outcome="not-sent",
         )
+
+
+def _show(mitigation: Mitigation, count: int) -> None:
+    """What Kentik shows for its target, each tied to one that is over, and orders that came to nothing."""
+    for _ in range(count):
+        over = make_mitigation(Status.ENDED)
+        make_sighting(over, target=mitigation.target)
+        make_order(mitigation, OrderStatus.REFUSED, ordered_by=make_person(f"orders-{over.pk}", ["requester"]))
+
+
+@pytest.mark.parametrize("page", ["", "settle/", "identify/"])
+def test_one_mitigation_takes_as_many_queries_for_much_evidence(page: str, signed_in, cast: Cast) -> None:
+    client, mitigation = signed_in("lee"), make_mitigation(Status.UNKNOWN)
+    _show(mitigation, FEW)
+    few = queries(client, f"/mitigations/{mitigation.reference}/{page}")
+    _show(mitigation, MANY)
+    assert len(queries(client, f"/mitigations/{mitigation.reference}/{page}")) == len(few)
 
 
 def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(signed_in, cast: Cast) -> None:
