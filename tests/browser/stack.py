@@ -167,7 +167,7 @@ def _until_ready(url: str, log: IO[str]) -> None:
         try:
             if requests.get(f"{url}/readyz", timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             pass
         log.seek(0)
         assert time.monotonic() < deadline, f"the portal did not start:\n{log.read()}"
