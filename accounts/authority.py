@@ -44,6 +44,7 @@ class Deed(StrEnum):
     STOP = "stop"
     RECORD_STOP = "record-stop"
     SETTLE = "settle"
+    IDENTIFY = "identify"
     SEND = "send"
     KEEP_TIME = "keep-time"
     FOLLOW = "follow"
@@ -90,6 +91,8 @@ GRANTS: Mapping[Deed, Grant] = {
     Deed.RECORD_STOP: _to(Role.REQUESTER, Role.APPROVER),
     # Whoever asked has a stake in what the answer was, so another pair of eyes settles it.
     Deed.SETTLE: _to(Role.APPROVER, relation=Relation.OTHERS),
+    # It may make an unknown one active, so the same holds.
+    Deed.IDENTIFY: _to(Role.APPROVER, relation=Relation.OTHERS),
     Deed.SEND: _to(Role.WORKER),
     Deed.KEEP_TIME: _to(Role.WORKER),
     Deed.FOLLOW: _to(Role.WORKER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -173,6 +174,37 @@ class ReasonForm(RequiredNoteForm):
         super().__init__(*args, **kwargs)
         self.fields["note"].label = "Why it cannot wait"
         self.fields["note"].help_text = f"At least {SHORTEST_REASON} characters. Everybody who approves will read it."
+
+
+class StopForm(RequiredNoteForm):
+    """Why the worker is to have it stopped."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = "Why it is to stop"
+        self.fields["note"].help_text = "Kept with the order, for the record."
+
+
+class RecordStopForm(RequiredNoteForm):
+    """What somebody saw who stopped it in Kentik."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = "What you saw in Kentik"
+        self.fields["note"].help_text = "Its status there after the stop, and who stopped it. Kept for the record."
+
+
+class IdentifyForm(RequiredNoteForm):
+    """Which one at Kentik it is, of those that it may be."""
+
+    kentik_id = forms.ChoiceField(label="Which one is it?", widget=forms.RadioSelect)
+    field_order = ("kentik_id", "note")
+
+    def __init__(self, *args: Any, candidates: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(each, f"Kentik’s {each}") for each in candidates]
+        cast("forms.ChoiceField", self.fields["kentik_id"]).choices = choices
+        self.fields["note"].label = "What tells you so"
 
 
 class ReviewForm(RequiredNoteForm):

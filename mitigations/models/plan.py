@@ -10,7 +10,9 @@ from django.db.models import F, Q
 
 from mitigations.models.axis import AxisQuerySet
 from mitigations.models.mitigation import Mitigation
+from mitigations.policies.alarms import STOP_BY_HAND, WITH_EVIDENCE, Code, heading
 from mitigations.policies.guardrails import Holding, Protection, Severity
+from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, known
 
 _SEVERITIES = [(Severity.BLOCK.value, "block"), (Severity.REVIEW.value, "look closely")]
@@ -123,3 +125,26 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def heading(self) -> str:
+        return heading(self.code)
+
+    @property
+    def is_loudest(self) -> bool:
+        """It was ordered to stop and still runs: nothing in the product is louder."""
+        return self.code == Code.STOP_UNDELIVERED and self.is_mended_by_hand
+
+    @property
+    def is_mended_by_hand(self) -> bool:
+        """Whether somebody has to go to Kentik and stop it there."""
+        return self.code in STOP_BY_HAND and self.mitigation.status == Status.ACTIVE
+
+    @property
+    def is_retried(self) -> bool:
+        """Whether it is stopped by having Kentik try again, rather than by stopping it."""
+        return self.code == Code.FAILED_TO_CLEAR
+
+    @property
+    def has_evidence(self) -> bool:
+        return self.code in WITH_EVIDENCE

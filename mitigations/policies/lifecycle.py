@@ -90,6 +90,11 @@ MOVES: tuple[Move, ...] = (
         (Status.ACTIVE, Status.STOPPED, "Kentik shows that it is over, before its time"),
         (Status.UNKNOWN, Status.ACTIVE, "it was found at Kentik"),
     ),
+    *_moves(
+        Deed.IDENTIFY,
+        (Status.ACTIVE, Status.ACTIVE, "an approver says which one at Kentik it is"),
+        (Status.UNKNOWN, Status.ACTIVE, "an approver says which one at Kentik it is"),
+    ),
     *_moves(Deed.STOP, (Status.ACTIVE, Status.ACTIVE, "the worker orders it, and Kentik shows when it is done")),
     *_moves(Deed.RECORD_STOP, (Status.ACTIVE, Status.STOPPED, "somebody saw it stopped in Kentik")),
     *_moves(

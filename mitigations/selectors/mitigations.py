@@ -12,6 +12,7 @@ from accounts.authority import Actor
 from accounts.selectors import user_id
 from mitigations.models import Exchange, Mitigation, Team
 from mitigations.models.mitigation import MitigationQuerySet
+from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import IN_FORCE, WAITING, Status
 from mitigations.policies.network import Prefix
 from mitigations.selectors.catalogue import pairing_ids
@@ -58,7 +59,8 @@ class Overview:
 
 def one(reference: str) -> Mitigation:
     """With everything that its page shows. Raises Mitigation.DoesNotExist."""
-    return _listed().prefetch_related("exchanges").referred(reference)
+    rows = _listed().select_related("sighting").prefetch_related("exchanges", "stop_orders__ordered_by")
+    return rows.referred(reference)
 
 
 def page(wanted: Filter, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> Page:
@@ -97,8 +99,8 @@ def count_awaiting(actor: Actor) -> int:
 def overview(*, stuck_since: datetime) -> Overview:
     """What is going on. Alarms have queries of their own, so that nothing else can push them off the page.
 
-    `stuck`: approved before `stuck_since`, and not taken by any worker. `credentials_refused`: Kentik's newest answer,
-    if it was that.
+    `stuck`: approved before `stuck_since`, and not taken by any worker. `credentials_refused`: Kentik's newest answer
+    to a start, if it was that; V6 may be closed to the portal and starting open.
     """
     open_ones = Mitigation.objects.open()
     counts = {Status(row["status"]): row["n"] for row in open_ones.order_by().values("status").annotate(n=Count("pk"))}
@@ -106,7 +108,8 @@ def overview(*, stuck_since: datetime) -> Overview:
     waiting = _listed().open().filter(status__in=WAITING).order_by("waits_until", "pk")
     unknown = Mitigation.objects.open().filter(status=Status.UNKNOWN).order_by("-pk")
     stuck = Mitigation.objects.open().filter(status=Status.APPROVED, approved_at__lt=stuck_since).order_by("-pk")
-    answer = Exchange.objects.filter(status__isnull=False).select_related("mitigation").order_by("-pk").first()
+    starts = Exchange.objects.filter(status__isnull=False, purpose=Purpose.START)
+    answer = starts.select_related("mitigation").order_by("-pk").first()
     return Overview(
         counts=counts,
         live=list(live[:_MANY]),

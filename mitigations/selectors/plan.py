@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from django.db.models import Case, IntegerField, Q, Value, When
+
 from accounts.models import User
 from mitigations.models import AddressSpace, Alarm, Mitigation, ProtectedPrefix, Team
+from mitigations.policies.alarms import ONLY_IN_FORCE, ORDER
 from mitigations.policies.lifecycle import IN_FORCE
 from mitigations.policies.network import Prefix
 from mitigations.policies.plan import Part
@@ -16,6 +19,11 @@ Range: TypeAlias = AddressSpace | ProtectedPrefix
 
 MODELS: Mapping[Part, type[Range]] = {Part.PROTECTED: ProtectedPrefix, Part.SPACE: AddressSpace}
 PAGE = 100
+_LOUDEST_FIRST = Case(
+    *(When(code=code.value, then=Value(place)) for place, code in enumerate(ORDER)),
+    default=Value(len(ORDER)),
+    output_field=IntegerField(),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +72,16 @@ def people() -> list[User]:
 
 
 def alarms(about: Mitigation | None = None) -> list[Alarm]:
-    """What nobody has settled, about mitigations that are still in force: all of them, or one."""
-    standing = Alarm.objects.filter(settled_at=None, mitigation__status__in=IN_FORCE).select_related("mitigation")
+    """What nobody has settled, the loudest first: all of them, or those about one."""
+    moot = Q(code__in=list(ONLY_IN_FORCE)) & ~Q(mitigation__status__in=IN_FORCE)
+    standing = Alarm.objects.filter(settled_at=None).exclude(moot).select_related("mitigation__sighting")
     if about is not None:
         standing = standing.filter(mitigation=about)
-    return list(standing[:PAGE])
+    return list(standing.order_by(_LOUDEST_FIRST, "pk")[:PAGE])
 
 
 def alarm(id: int) -> Alarm:
-    return Alarm.objects.select_related("mitigation").get(pk=id)
+    return Alarm.objects.select_related("mitigation__sighting").get(pk=id)
 
 
 def _related(part: Part) -> Any:  # one of two query sets, each with rows of its own kind

@@ -17,6 +17,7 @@ _EVENTS = {
     Deed.STOP: events.STOP_ORDERED,
     Deed.RECORD_STOP: events.STOPPED,
     Deed.SETTLE: events.SETTLED,
+    Deed.IDENTIFY: events.MATCHED,
     Deed.EDIT_CATALOGUE: events.CATALOGUE_SAVED,
     Deed.BREAK_GLASS: events.GLASS_BROKEN,
     Deed.REVIEW_GLASS: events.GLASS_REVIEWED,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,14 +16,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
-from mitigations.forms.mitigation import NoteForm, ReasonForm, RequiredNoteForm, ReviewForm, SettleForm
+from mitigations.forms.mitigation import (
+    NoteForm,
+    ReasonForm,
+    RecordStopForm,
+    RequiredNoteForm,
+    ReviewForm,
+    SettleForm,
+    StopForm,
+)
 from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.guardrails import Change, Finding, Severity
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations
+from mitigations.selectors import mitigations, observed
 from mitigations.selectors.approvers import is_of_its_team
 from mitigations.selectors.facts import findings_for, findings_of
-from mitigations.services import approvals, glass, requests, settling
+from mitigations.services import approvals, glass, requests, settling, stopping
+from mitigations.views import kentik
 from mitigations.views.guard import needs
 
 if TYPE_CHECKING:
@@ -78,10 +87,17 @@ _WITHDRAW = Confirmation(
     act=requests.withdraw,
     done="You withdrew {reference}.",
 )
+_STOP = Confirmation(
+    deed=Deed.STOP,
+    template="mitigations/confirm/stop.html",
+    form=StopForm,
+    act=stopping.order,
+    done="{reference} is being stopped: the worker tells Kentik now.",
+)
 _RECORD_STOP = Confirmation(
     deed=Deed.RECORD_STOP,
-    template="mitigations/confirm/stop.html",
-    form=RequiredNoteForm,
+    template="mitigations/confirm/record-stop.html",
+    form=RecordStopForm,
     act=settling.record_stop,
     done="{reference} is recorded as stopped.",
 )
@@ -108,6 +124,13 @@ _REVIEW = Confirmation(
     act=glass.review,
     done="Your review of {reference} is kept.",
 )
+
+
+_ALREADY = {
+    "decided-already": "You have decided on this request already.",
+    "ordered-already": "It is being stopped already.",
+}
+_BESIDE_KENTIK = {Deed.STOP, Deed.RECORD_STOP, Deed.SETTLE}
 
 
 @needs(Deed.APPROVE)
@@ -148,9 +171,25 @@ def withdraw(request: ActorRequest, reference: str) -> HttpResponse:
     return _confirm(request, reference, _WITHDRAW)
 
 
+def stop(request: HttpRequest, reference: str) -> HttpResponse:
+    """Have the worker stop it; at `?record=1`, keep that somebody has stopped it in Kentik."""
+    view = _record_stop if "record" in request.GET else _order_stop
+    return view(request, reference=reference)
+
+
+@needs(Deed.STOP)
+@require_http_methods(["GET", "HEAD", "POST"])
+def _order_stop(request: ActorRequest, reference: str) -> HttpResponse:
+    """Where the portal cannot have it stopped, the page for those who stop it in Kentik. Only its own form records."""
+    if request.method == "POST":
+        return _confirm(request, reference, _STOP)
+    possible = stopping.stoppable(mitigations.one(reference), at=timezone.now()) is not None
+    return _confirm(request, reference, _STOP if possible else _RECORD_STOP)
+
+
 @needs(Deed.RECORD_STOP)
 @require_http_methods(["GET", "HEAD", "POST"])
-def record_stop(request: ActorRequest, reference: str) -> HttpResponse:
+def _record_stop(request: ActorRequest, reference: str) -> HttpResponse:
     return _confirm(request, reference, _RECORD_STOP)
 
 
@@ -183,13 +222,18 @@ def _confirm(request: ActorRequest, reference: str, page: Confirmation) -> HttpR
     try:
         page.act(reference=reference, by=request.actor, at=timezone.now(), **form.cleaned_data)
     except Refused as refusal:
-        if any(objection.code == "decided-already" for objection in refusal.objections):
-            messages.info(request, "You have decided on this request already.")
+        if sentence := _done_already(refusal):
+            messages.info(request, sentence)
             return redirect("mitigation", reference)
         mitigation = mitigations.one(reference)
         return _render(request, page, form, mitigation, objections=refusal.objections, status=refusal.status)
     messages.success(request, page.done.format(reference=reference))
     return redirect("mitigation", reference)
+
+
+def _done_already(refusal: Refused) -> str:
+    """What to say to somebody who pressed twice; empty when they did not."""
+    return next((_ALREADY[each.code] for each in refusal.objections if each.code in _ALREADY), "")
 
 
 def _objections(actor: Actor, deed: Deed, mitigation: Mitigation) -> tuple[Objection, ...]:
@@ -202,6 +246,8 @@ def _objections(actor: Actor, deed: Deed, mitigation: Mitigation) -> tuple[Objec
     if not found and deed is Deed.APPROVE and not is_of_its_team(actor, mitigation):
         sentence = f"Only approvals by {mitigation.approving_team} count for this request. You may still reject it."
         return (Objection(code="not-of-team", sentence=sentence),)
+    if not found and deed is Deed.STOP and observed.open_order(mitigation) is not None:
+        return (Objection(code="ordered-already", sentence=_ALREADY["ordered-already"]),)
     return found
 
 
@@ -222,8 +268,9 @@ def _render(
     objections: tuple[Objection, ...] = (),
     status: int = 200,
 ) -> HttpResponse:
+    at = timezone.now()
     judged = mitigation.status == Status.PENDING
-    findings = findings_for(mitigation, at=timezone.now()) if judged else ()
+    findings = findings_for(mitigation, at=at) if judged else ()
     goes_out = page.deed in {Deed.APPROVE, Deed.BREAK_GLASS}
     context = {
         "form": form,
@@ -233,5 +280,7 @@ def _render(
         "judged": judged,
         "change": guardrails.change(mitigation.kept_findings, findings) if judged else None,
         "impossible": objections or (goes_out and guardrails.blocks(findings)),
+        **(kentik.beside(mitigation, at=at) if page.deed in _BESIDE_KENTIK else {}),
+        "evidence": kentik.evidence(mitigation) if page.deed is Deed.SETTLE else None,
     }
     return render(request, page.template, context, status=status)

@@ -1,7 +1,7 @@
 """Keeping a page current without swapping it under somebody's hands: it asks whether anything has happened since.
 
-The page carries the number of the newest audit event that it shows; HTMX asks again with that number, and is told
-either that nothing is new (204) or to load the page anew.
+The page carries the number of the newest audit event that it shows, and what Kentik showed if that is on it; HTMX asks
+again with that, and is told either that nothing is new (204) or to load the page anew.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django_htmx.http import HttpResponseClientRefresh
 
 
-def answer(request: HttpRequest, *, newest: int) -> HttpResponse | None:
+def answer(request: HttpRequest, *, newest: int | str) -> HttpResponse | None:
     """The answer to such a question; None when this is an ordinary visit."""
     seen = request.GET.get("seen")
     if seen is None or request.headers.get("HX-Request") != "true":

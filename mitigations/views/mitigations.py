@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,19 +15,33 @@ from accounts.middleware import ActorRequest
 from audit.selectors import newest_of, story
 from mitigations.forms.mitigation import FilterForm
 from mitigations.policies import guardrails, lifecycle
+from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations, plan
+from mitigations.selectors import mitigations, observed, plan
 from mitigations.selectors.approvers import is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
 from mitigations.selectors.mitigations import Filter, Page
-from mitigations.views import freshness
+from mitigations.services import stopping
+from mitigations.views import freshness, kentik
 from mitigations.views.guard import needs
 
 if TYPE_CHECKING:
     from mitigations.models import Mitigation
 
 # The deeds of people on one mitigation, in the order of their buttons.
-_BUTTONS = (Deed.APPROVE, Deed.REJECT, Deed.SETTLE, Deed.RECORD_STOP, Deed.WITHDRAW, Deed.BREAK_GLASS)
+_BUTTONS = (
+    Deed.APPROVE,
+    Deed.REJECT,
+    Deed.SETTLE,
+    Deed.IDENTIFY,
+    Deed.STOP,
+    Deed.RECORD_STOP,
+    Deed.WITHDRAW,
+    Deed.BREAK_GLASS,
+)
+# One alone the worker takes by itself.
+_SEVERAL = 2
+_EXCHANGES = {Purpose.START: "Starting it", Purpose.STOP: "Stopping it"}
 MOVING = {Status.APPROVED, Status.SENDING}
 
 
@@ -45,30 +60,36 @@ def index(request: ActorRequest) -> HttpResponse:
 @needs(Deed.VIEW)
 @require_safe
 def detail(request: ActorRequest, reference: str) -> HttpResponse:
-    newest = newest_of(reference)
+    newest = f"{newest_of(reference)}{observed.mark(reference)}"
     if (answer := freshness.answer(request, newest=newest)) is not None:
         return answer
-    mitigation = mitigations.one(reference)
+    mitigation, at = mitigations.one(reference), timezone.now()
     waiting = mitigation.status == Status.PENDING
-    findings = findings_for(mitigation, at=timezone.now()) if waiting else ()
+    findings = findings_for(mitigation, at=at) if waiting else ()
+    alarms = plan.alarms(mitigation)
+    needs_evidence = mitigation.status == Status.UNKNOWN or any(alarm.has_evidence for alarm in alarms)
     context = {
         "mitigation": mitigation,
-        "buttons": possible(request.actor, mitigation),
+        "buttons": possible(request.actor, mitigation, at=at),
         "resolution": resolution_of(mitigation),
         "findings": findings,
         "change": guardrails.change(mitigation.kept_findings, findings) if waiting else None,
         "companions": mitigations.has_companions(mitigation),
         "story": story(reference),
         "newest": newest,
-        "moving": mitigation.status in MOVING,
-        "alarms": plan.alarms(mitigation),
+        "moving": mitigation.status in MOVING or observed.open_order(mitigation) is not None,
+        "alarms": kentik.told(alarms),
+        "exchanges": _grouped(mitigation),
+        "evidence": kentik.evidence(mitigation) if needs_evidence else None,
+        **kentik.beside(mitigation, at=at),
         "may_ask": not may(request.actor, Deed.ASK),
         "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
+        "may_stop": not may(request.actor, Deed.STOP),
     }
     return render(request, "mitigations/detail.html", context)
 
 
-def possible(actor: Actor, mitigation: Mitigation) -> list[Deed]:
+def possible(actor: Actor, mitigation: Mitigation, *, at: datetime) -> list[Deed]:
     """What this person may do to it now: only these buttons are shown."""
     status = Status(mitigation.status)
     found = [
@@ -76,18 +97,42 @@ def possible(actor: Actor, mitigation: Mitigation) -> list[Deed]:
         for deed in _BUTTONS
         if not may(actor, deed, mitigation)
         and not lifecycle.objections(status, deed)
-        and not _is_pointless(actor, deed, mitigation)
+        and not _is_pointless(actor, deed, mitigation, at)
     ]
     broken = mitigation.broken_glass
     unreviewed = broken is not None and broken.reviewed_at is None
     return [Deed.REVIEW_GLASS, *found] if unreviewed and not may(actor, Deed.REVIEW_GLASS, mitigation) else found
 
 
-def _is_pointless(actor: Actor, deed: Deed, mitigation: Mitigation) -> bool:
-    """Nobody decides twice, gives an approval that would not count, or breaks the same glass again."""
-    decided = any(decision.decided_by_id == actor.id for decision in mitigation.decisions.all())
-    if deed is Deed.APPROVE:
-        return decided or not is_of_its_team(actor, mitigation)
-    if deed is Deed.BREAK_GLASS:
-        return mitigation.broken_glass is not None
-    return deed is Deed.REJECT and decided
+def _is_pointless(actor: Actor, deed: Deed, mitigation: Mitigation, at: datetime) -> bool:
+    """Nobody decides twice, gives an approval that would not count, or breaks the same glass again; and who can have
+    it stopped need not stop it in Kentik and record that."""
+    match deed:
+        case Deed.APPROVE:
+            return _has_decided(actor, mitigation) or not is_of_its_team(actor, mitigation)
+        case Deed.REJECT:
+            return _has_decided(actor, mitigation)
+        case Deed.BREAK_GLASS:
+            return mitigation.broken_glass is not None
+        case Deed.STOP:
+            return not _can_be_stopped(mitigation, at)
+        case Deed.RECORD_STOP:
+            return _can_be_stopped(mitigation, at)
+        case Deed.IDENTIFY:
+            return hasattr(mitigation, "sighting") or len(observed.candidates(mitigation)) < _SEVERAL
+    return False
+
+
+def _has_decided(actor: Actor, mitigation: Mitigation) -> bool:
+    return any(decision.decided_by_id == actor.id for decision in mitigation.decisions.all())
+
+
+def _can_be_stopped(mitigation: Mitigation, at: datetime) -> bool:
+    return observed.open_order(mitigation) is None and stopping.stoppable(mitigation, at=at) is not None
+
+
+def _grouped(mitigation: Mitigation) -> list[tuple[str, list[Any]]]:
+    """Its exchanges with Kentik by what they were for."""
+    rows = list(mitigation.exchanges.all())
+    groups = [(words, [row for row in rows if row.purpose == purpose]) for purpose, words in _EXCHANGES.items()]
+    return [(words, found) for words, found in groups if found]

@@ -11,8 +11,8 @@ from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import head
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations, plan
-from mitigations.views import freshness
+from mitigations.selectors import mitigations, observed, plan
+from mitigations.views import freshness, kentik
 from mitigations.views.guard import needs
 
 # The worker takes an approved one within milliseconds. This long without a taker, nobody is taking.
@@ -31,7 +31,8 @@ def overview(request: ActorRequest) -> HttpResponse:
     newest = head()
     if (answer := freshness.answer(request, newest=newest)) is not None:
         return answer
-    shown = mitigations.overview(stuck_since=timezone.now() - _STUCK_AFTER)
+    at = timezone.now()
+    shown = mitigations.overview(stuck_since=at - _STUCK_AFTER)
     figures = [
         (name, words, sum(shown.counts.get(status, 0) for status in statuses)) for name, words, statuses in _FIGURES
     ]
@@ -39,7 +40,9 @@ def overview(request: ActorRequest) -> HttpResponse:
         "overview": shown,
         "figures": figures,
         "newest": newest,
-        "alarms": plan.alarms(),
+        "alarms": kentik.told(plan.alarms()),
+        "seen": observed.seen_with_others(at=at),
         "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
+        "may_stop": not may(request.actor, Deed.STOP),
     }
     return render(request, "overview.html", context)

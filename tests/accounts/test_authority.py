@@ -24,6 +24,7 @@ review-glass    -       -          others    -        -              -          
 stop            -       any        any       -        -              -            -
 record-stop     -       any        any       -        -              -            -
 settle          -       -          others    -        -              -            -
+identify        -       -          others    -        -              -            -
 send            -       -          -         -        -              -            any
 keep-time       -       -          -         -        -              -            any
 follow          -       -          -         -        -              -            any

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,12 +35,38 @@ class Stack:
         return [call for call in journal if target in call["body"]]
 
     def lose_the_next_answer(self) -> None:
-        fault = {"kind": "accept-then-drop"}
-        requests.post(f"{self.kentik}/_sandbox/faults", json=fault, timeout=5).raise_for_status()
+        """Of a start, which comes to nothing: what Kentik has, the portal would find there."""
+        self.fault(kind="status", status=503, api="v5")
+
+    def refuse_v6(self) -> None:
+        self.fault(kind="status", status=403, api="v6", times=10_000)
+
+    def start_elsewhere(self, target: str) -> None:
+        """As somebody does in Kentik's own dialog."""
+        self._post("elsewhere", ip_cidr=target, comment="Nightly test", minutes=60)
+
+    def fault(self, **fields: object) -> None:
+        self._post("faults", **fields)
+
+    def live(self, target: str) -> bool:
+        """Whether the stand-in Kentik acts on it."""
+        return any(row["state"] == "active" for row in self._mitigations(target))
+
+    def kentik_id(self, target: str) -> str:
+        (row,) = self._mitigations(target)
+        return str(row["id"])
+
+    def _mitigations(self, target: str) -> list[dict[str, Any]]:
+        rows = requests.get(f"{self.kentik}/_sandbox/mitigations", timeout=5).json()
+        return [row for row in rows if row["ip_cidr"] == target]
+
+    def _post(self, what: str, **fields: object) -> None:
+        requests.post(f"{self.kentik}/_sandbox/{what}", json=fields, timeout=5).raise_for_status()
 
 
 @contextmanager
-def running() -> Iterator[Stack]:
+def running(*, prepare: Callable[[Stack], None] = lambda _: None) -> Iterator[Stack]:
+    """`prepare` is called before the worker makes its first call."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         log = stack.enter_context(open(folder / "log", "w+"))
@@ -48,11 +74,12 @@ def running() -> Iterator[Stack]:
         assert sandbox.stdout is not None
         kentik = sandbox.stdout.readline().split()[-1]
         port = str(_free_port())
+        url = f"http://127.0.0.1:{port}"
+        prepare(Stack(url=url, kentik=kentik))
         environment = _environment(stack.enter_context(_database(folder)), kentik, port)
         _prepare(environment)
         for command in _procfile():
             stack.enter_context(_process(command, environment, log))
-        url = f"http://127.0.0.1:{port}"
         _until_ready(url, log)
         yield Stack(url=url, kentik=kentik)
 
@@ -66,6 +93,7 @@ def _environment(database: str, kentik: str, port: str) -> dict[str, str]:
         "HTTPS_ONLY": "False",
         "LOG_FORMAT": "plain",
         "KENTIK_BASE_URL": kentik,
+        "KENTIK_V6": "True",
         "KENTIK_API_EMAIL": "robot@example.net",
         "KENTIK_API_TOKEN": "canary-7f3a9c51",
         "DEMO_PASSWORD": PASSWORD,

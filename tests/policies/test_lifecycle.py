@@ -31,6 +31,7 @@ TABLE = {
         Deed.KEEP_TIME: {Status.UNKNOWN},
     },
     Status.ACTIVE: {
+        Deed.IDENTIFY: {Status.ACTIVE},
         Deed.STOP: {Status.ACTIVE},
         Deed.RECORD_STOP: {Status.STOPPED},
         Deed.KEEP_TIME: {Status.ENDED},
@@ -40,6 +41,7 @@ TABLE = {
         Deed.SEND: {Status.ACTIVE, Status.REFUSED},
         Deed.SETTLE: {Status.ACTIVE, Status.REFUSED, Status.STOPPED},
         Deed.FOLLOW: {Status.ACTIVE},
+        Deed.IDENTIFY: {Status.ACTIVE},
     },
 }
 PAIRS = list(product(Status, Deed))

@@ -284,16 +284,20 @@ class TestSettling:
         assert unknown.status == Status.REFUSED
 
 
+def record(client: Client, mitigation: Mitigation, **typed: str) -> Any:
+    return client.post(f"/mitigations/{mitigation.reference}/stop/?record=1", typed)
+
+
 class TestRecordingAStop:
     @pytest.mark.parametrize("who", ["dana", "lee"])
     def test_keeps_who_saw_it(self, who: str, signed_in, active: Mitigation) -> None:
-        press(signed_in(who), active, "stop", note="Stopped it in Kentik.")
+        record(signed_in(who), active, note="Stopped it in Kentik.")
         active.refresh_from_db()
         assert (active.status, active.closed_at) == (Status.STOPPED, NOW)
         assert deeds() == [(who, "mitigation.stopped", "done")]
 
     def test_needs_a_note(self, lee: Client, active: Mitigation) -> None:
-        assert press(lee, active, "stop").status_code == 422
+        assert record(lee, active).status_code == 422
         active.refresh_from_db()
         assert active.status == Status.ACTIVE
 
@@ -301,7 +305,7 @@ class TestRecordingAStop:
         assert "The portal sends nothing" in look(lee, active, "stop").main.text
 
     def test_is_not_possible_before_it_runs(self, lee: Client, pending: Mitigation) -> None:
-        answer = press(lee, pending, "stop", note="Stopped.")
+        answer = record(lee, pending, note="Stopped.")
         assert answer.status_code == 409
         assert Page(answer).typed == {"note": "Stopped."}
 

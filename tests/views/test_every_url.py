@@ -58,6 +58,8 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  page  403  403  403  403  403   mitigations/<ref:reference>/break-glass/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/review/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/settle/
+      sign-in  403   page page 403  403  403   mitigations/<ref:reference>/identify/
+      sign-in  page  page page page page 403   mitigations/elsewhere/
       sign-in  403   page page 403  403  403   approvals/
       sign-in  page  page page page page 403   catalogue/
       sign-in  403   403  403  403  page 403   catalogue/<what:what>/new/
@@ -132,6 +134,8 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  form  403  403  403  403  403   mitigations/<ref:reference>/break-glass/
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/review/
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/settle/
+      sign-in  403   form form 403  403  403   mitigations/<ref:reference>/identify/
+      sign-in  405   405  405  405  405  403   mitigations/elsewhere/
       sign-in  403   405  405  403  403  403   approvals/
       sign-in  405   405  405  405  405  403   catalogue/
       sign-in  403   403  403  403  form 403   catalogue/<what:what>/new/
@@ -230,7 +234,7 @@ def kind_of(answer: HttpResponse, method: str) -> str:
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
 
 
-_STATUS = {"stop": Status.ACTIVE, "settle": Status.UNKNOWN}
+_STATUS = {"stop": Status.ACTIVE, "identify": Status.UNKNOWN, "settle": Status.UNKNOWN}
 
 
 def address(route: str) -> str:

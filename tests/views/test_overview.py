@@ -81,6 +81,7 @@ class TestAlarms:
         Exchange.objects.create(
             mitigation=mitigation,
             attempt=uuid.uuid4(),
+            purpose="start",
             started_at=NOW,
             status=401,
             outcome="refused",

@@ -1,0 +1,84 @@
+"""Dana stops what runs: the worker does it where V6 is open, and she does it in Kentik where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.people import Person
+from tests.browser.stack import Stack, running
+from tests.browser.test_pages import faults
+
+OpenAs = Callable[..., Page]
+
+
+def live(dana: Person, lee: Person, target: str) -> str:
+    """The reference of one that Kentik accepted."""
+    reference = dana.ask(target)
+    lee.press(reference, "approve", note="Seen.")
+    dana.wait_for(reference, "active")
+    return reference
+
+
+class TestWithV6:
+    @pytest.fixture
+    def page(self, open_as: OpenAs, people: dict[str, Person]) -> Page:
+        """Dana's open page of one that Kentik shows."""
+        page = open_as("dana", f"/mitigations/{live(people['dana'], people['lee'], '198.51.100.77/32')}/")
+        expect(page.locator(".observed .big")).to_have_text("Active", timeout=30_000)
+        return page
+
+    def test_her_open_page_turns_to_stopped_by_itself(self, page: Page, stack: Stack) -> None:
+        expect(page.locator(".observed dd .mono").first).to_have_text(stack.kentik_id("198.51.100.77/32"))
+        page.get_by_role("link", name="Stop …").click()
+        assert faults(page) == []
+        page.get_by_label("Why it is to stop").fill("The attack is over.")
+        page.get_by_role("button", name="Stop 198.51.100.77/32").click()
+        expect(page.locator(".order")).to_contain_text("The attack is over.")
+        expect(page.locator(".now-stopped")).to_be_visible(timeout=30_000)
+        expect(page.locator(".order-done")).to_contain_text("Kentik shows that it is over")
+        assert not stack.live("198.51.100.77/32")
+        assert faults(page) == []
+
+    def test_what_somebody_started_in_kentik_is_listed(self, open_as: OpenAs, stack: Stack) -> None:
+        stack.start_elsewhere("198.51.100.78/32")
+        page = open_as("ana", "/")
+        expect(page.get_by_role("link", name="started elsewhere")).not_to_have_text(
+            "0 started elsewhere", timeout=70_000
+        )
+        page.get_by_role("link", name="started elsewhere").click()
+        expect(page.get_by_role("cell", name="198.51.100.78/32")).to_be_visible()
+
+
+class TestWhereKentikRefusesV6:
+    @pytest.fixture
+    def blind(self) -> Iterator[Stack]:
+        with running(prepare=Stack.refuse_v6) as stack:
+            yield stack
+
+    @pytest.fixture
+    def page(self, blind: Stack, browser: Browser) -> Iterator[Page]:
+        """Dana's open page of one that Kentik accepted."""
+        dana, lee = Person(blind, "dana"), Person(blind, "lee")
+        reference = live(dana, lee, "198.51.100.79/32")
+        context = browser.new_context(base_url=blind.url, reduced_motion="reduce")
+        context.add_cookies(dana.cookies)
+        page = context.new_page()
+        page.troubles = []
+        page.goto(f"/mitigations/{reference}/")
+        yield page
+        context.close()
+
+    def test_she_stops_it_in_kentik_and_says_so(self, page: Page) -> None:
+        expect(page.locator(".observed")).to_contain_text("Kentik’s own page shows whether it is in force.")
+        page.get_by_role("link", name="Record a stop …").click()
+        expect(page.locator(".by-hand")).to_contain_text("In Kentik, open Protect › Mitigations")
+        assert faults(page) == []
+        page.get_by_label("What you saw in Kentik").fill("Cleared.")
+        page.get_by_role("button", name="Record the stop").click()
+        expect(page.locator(".now-stopped")).to_be_visible()
+        page.goto("/")
+        expect(page.get_by_role("alert")).to_contain_text("Kentik refuses its V6 to the portal")
+        assert faults(page) == []
