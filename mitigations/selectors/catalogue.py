@@ -8,11 +8,14 @@ from typing import TypeAlias
 
 from django.db.models import QuerySet
 
-from mitigations.models import KentikView, Method, Pairing, Platform
+from audit.refusal import Objection
+from mitigations.models import KentikView, Method, Pairing, Platform, ProtectedPrefix
 from mitigations.policies import catalogue_difference, catalogue_shown
 from mitigations.policies.catalogue import Kind, What
 from mitigations.policies.catalogue_difference import Difference, Known, KnownPair, Ours
 from mitigations.policies.catalogue_shown import Pair, Snapshot
+from mitigations.policies.network import Prefix, parse
+from mitigations.selectors import kentik
 
 Thing: TypeAlias = Platform | Method | Pairing
 
@@ -21,6 +24,9 @@ MODELS: Mapping[What, type[Thing]] = {
     What.METHOD: Method,
     What.PAIRING: Pairing,
 }
+
+# More excluded prefixes, and more protected ones that touch them, than a person reads.
+_EXCLUDED, _GUARDS = 100, 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +94,73 @@ def difference(view: KentikView) -> Difference:
     if view.catalogue_read_at is None:
         return Difference()
     return catalogue_difference.compare(snapshot(view), ours())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exclusion:
+    """A prefix that a method leaves out of automatic mitigations. `addable`: it could be protected here, and is not."""
+
+    prefix: str
+    protected: bool
+    addable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Kentik's catalogue beside ours. `odd`: what is not taken over, and why; `excluded` goes by the method's name."""
+
+    view: KentikView
+    difference: Difference
+    unlinked: list[KnownPair]
+    odd: tuple[Objection, ...]
+    excluded: list[tuple[str, list[Exclusion]]]
+
+    @property
+    def is_awaited(self) -> bool:
+        """Somebody asked for it to be read, and it was not read since."""
+        wanted, read = self.view.catalogue_wanted_at, self.view.catalogue_read_at
+        return wanted is not None and (read is None or read < wanted)
+
+    @property
+    def moment(self) -> int:
+        """Another number after another reading."""
+        read_at = self.view.catalogue_read_at
+        return int(read_at.timestamp() * 1000) if read_at else 0
+
+
+def comparison() -> Comparison:
+    """All that the page of the difference shows, in a constant number of queries."""
+    view, here = kentik.view(), ours()
+    shown = snapshot(view)
+    if view.catalogue_read_at is None:
+        return Comparison(view=view, difference=Difference(), unlinked=[], odd=(), excluded=[])
+    return Comparison(
+        view=view,
+        difference=catalogue_difference.compare(shown, here),
+        unlinked=catalogue_difference.unlinked(here),
+        odd=catalogue_difference.odd(shown),
+        excluded=_excluded(shown),
+    )
+
+
+def count_waiting() -> int:
+    """How many differences wait to be taken over."""
+    return difference(kentik.view()).count
+
+
+def _excluded(shown: Snapshot) -> list[tuple[str, list[Exclusion]]]:
+    texts = [(method.name, text) for method in shown.methods.values() for text in method.excluded][:_EXCLUDED]
+    parsed = {text: found for _, text in texts if isinstance(found := parse(text), Prefix)}
+    guards = [each.network for each in ProtectedPrefix.objects.overlapping(*parsed.values())[:_GUARDS]]
+    by_method: dict[str, list[Exclusion]] = {}
+    for name, text in texts:
+        by_method.setdefault(name, []).append(_exclusion(text, parsed.get(text), guards))
+    return sorted(by_method.items())
+
+
+def _exclusion(text: str, prefix: Prefix | None, guards: list[Prefix]) -> Exclusion:
+    protected = prefix is not None and any(guard.contains(prefix) for guard in guards)
+    return Exclusion(prefix=text, protected=protected, addable=prefix is not None and not protected)
 
 
 def _known(what: What, things: Iterable[Platform | Method]) -> dict[str, Known]:

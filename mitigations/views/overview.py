@@ -11,7 +11,7 @@ from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import head
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations, plan
+from mitigations.selectors import catalogue, mitigations, plan
 from mitigations.views import freshness
 from mitigations.views.guard import needs
 
@@ -41,5 +41,6 @@ def overview(request: ActorRequest) -> HttpResponse:
         "newest": newest,
         "alarms": plan.alarms(),
         "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
+        "catalogue_waiting": 0 if may(request.actor, Deed.EDIT_CATALOGUE) else catalogue.count_waiting(),
     }
     return render(request, "overview.html", context)
