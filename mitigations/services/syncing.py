@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -23,6 +23,8 @@ from mitigations.policies.catalogue_shown import Pair, Snapshot
 from mitigations.selectors import catalogue as reading
 from mitigations.services import doorbell, events
 
+Rows: TypeAlias = list[dict[str, Any]]
+
 _MODELS: Mapping[What, type[Platform] | type[Method]] = {What.PLATFORM: Platform, What.METHOD: Method}
 _OFF = Objection(code="off", sentence="Kentik's V6 is switched off here, so there is nothing to read (KENTIK_V6).")
 _STALE = Objection(code="stale", sentence="The difference is another one by now. Look again before you take it over.")
@@ -33,13 +35,20 @@ def keep(platforms: Sequence[values.Platform], methods: Sequence[values.Method],
     """Keep what Kentik shows, and apply what makes ours only stricter. The rest waits for an administrator."""
     view = KentikView.objects.get_or_create(pk=KentikView.THE_ONE)[0]
     before = reading.snapshot(view)
-    view.platforms = [{**_plain(each), "method_ids": list(each.method_ids)} for each in platforms]
-    view.methods = [{**_plain(each), "excluded": list(each.excluded_ip_cidrs)} for each in methods]
+    view.platforms, view.methods = plain(platforms, methods)
     view.catalogue_read_at = at
     stricter = catalogue_difference.tighten(reading.snapshot(view), reading.ours(), before=before, at=at)
     with _told(stricter, at=at):
         view.save(update_fields=["platforms", "methods", "catalogue_read_at"])
         _make_stricter(stricter, at=at)
+
+
+def plain(platforms: Iterable[values.Platform], methods: Iterable[values.Method]) -> tuple[Rows, Rows]:
+    """As both are kept, and read again by `catalogue_shown.read`."""
+    return (
+        [{**_plain(each), "method_ids": list(each.method_ids)} for each in platforms],
+        [{**_plain(each), "excluded": list(each.excluded_ip_cidrs)} for each in methods],
+    )
 
 
 def want(*, by: Actor, at: datetime) -> None:
