@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.services import record_sign_in
 from mitigations.models import Decision, Method, Mitigation
 from mitigations.policies.lifecycle import Status
-from tests.making import NOW, make_mitigation, make_pairing, make_preset
+from tests.making import NOW, make_mitigation, make_pairing, make_preset, make_view, shown_row
 from tests.people import Cast, acting, make_person
 
 FEW, MANY = 3, 24
@@ -46,6 +46,15 @@ def _more_presets(count: int) -> None:
         make_preset(name=f"Preset {number}", pairing=make_pairing(platform_id=str(number), method_id=str(number)))
 
 
+def _more_shown(count: int) -> None:
+    """Kentik shows as many new platforms, each with a method that excludes prefixes, and lacks as many of ours."""
+    _more_pairings(count)
+    make_view(
+        platforms=[shown_row(str(number), method_ids=[str(number)]) for number in range(count)],
+        methods=[shown_row(str(number), excluded=[f"192.0.2.{number}/32"]) for number in range(count)],
+    )
+
+
 def _more_events(count: int) -> None:
     for number in range(count):
         record_sign_in(by=acting(make_person(f"person-{number}-of-{count}")), at=NOW)
@@ -62,6 +71,9 @@ def _more_events(count: int) -> None:
         ("max", "/catalogue/", _more_pairings),
         ("dana", "/mitigations/new/", _more_pairings),
         ("dana", "/mitigations/new/", _more_presets),
+        ("max", "/catalogue/kentik/", _more_shown),
+        ("max", "/catalogue/", _more_shown),
+        ("max", "/", _more_shown),
         ("max", "/catalogue/pairing/new/", _more_pairings),
         ("dana", "/presets/", _more_presets),
         ("max", "/presets/", _more_presets),
