@@ -231,6 +231,14 @@ class TestSayingWhatAPairingDoes:
         pairing.refresh_from_db()
         assert pairing.review_since is None
 
+    @pytest.mark.parametrize("is_on", [True, False])
+    def test_says_that_it_is_linked_only_where_nobody_reads_that(self, is_on: bool, cast: Cast, settings: Any) -> None:
+        settings.KENTIK_V6 = is_on
+        pairing = make_pairing(linked=False)
+        save(what=What.PAIRING, id=pairing.pk, values={"effect": "drops it"}, by=acting(cast.max), at=NOW)
+        pairing.refresh_from_db()
+        assert pairing.linked is not is_on
+
 
 class TestWanting:
     def test_has_it_read_at_once(self, cast: Cast, settings: Any) -> None:
