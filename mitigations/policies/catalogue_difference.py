@@ -211,6 +211,16 @@ def unlinked(ours: Ours) -> list[KnownPair]:
     return [each for _, each in sorted(ours.pairings.items()) if not each.linked and not each.retired]
 
 
+def retired(shown: Snapshot, ours: Ours) -> list[Known]:
+    """The platforms and methods that are retired here while Kentik shows them."""
+    return [
+        known
+        for what in (What.PLATFORM, What.METHOD)
+        for known in ours.of(what).values()
+        if known.retired and known.id in shown.of(what)
+    ]
+
+
 def odd(shown: Snapshot) -> tuple[Objection, ...]:
     """What is not taken over, and why."""
     if not shown.is_doubtful:

@@ -112,6 +112,7 @@ class Comparison:
     view: KentikView
     difference: Difference
     unlinked: list[KnownPair]
+    retired: list[Known]
     odd: tuple[Objection, ...]
     excluded: list[tuple[str, list[Exclusion]]]
 
@@ -133,11 +134,12 @@ def comparison() -> Comparison:
     view, here = kentik.view(), ours()
     shown = snapshot(view)
     if view.catalogue_read_at is None:
-        return Comparison(view=view, difference=Difference(), unlinked=[], odd=(), excluded=[])
+        return Comparison(view=view, difference=Difference(), unlinked=[], retired=[], odd=(), excluded=[])
     return Comparison(
         view=view,
         difference=catalogue_difference.compare(shown, here),
         unlinked=catalogue_difference.unlinked(here),
+        retired=catalogue_difference.retired(shown, here),
         odd=catalogue_difference.odd(shown),
         excluded=_excluded(shown),
     )

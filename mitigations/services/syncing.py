@@ -26,6 +26,7 @@ from mitigations.services import doorbell, events
 Rows: TypeAlias = list[dict[str, Any]]
 
 _MODELS: Mapping[What, type[Platform] | type[Method]] = {What.PLATFORM: Platform, What.METHOD: Method}
+_TOLD = 3
 _OFF = Objection(code="off", sentence="Kentik's V6 is switched off here, so there is nothing to read (KENTIK_V6).")
 _STALE = Objection(code="stale", sentence="The difference is another one by now. Look again before you take it over.")
 _NOTHING = Objection(code="nothing", sentence="There is nothing to take over.")
@@ -38,7 +39,7 @@ def keep(platforms: Sequence[values.Platform], methods: Sequence[values.Method],
     view.platforms, view.methods = plain(platforms, methods)
     view.catalogue_read_at = at
     stricter = catalogue_difference.tighten(reading.snapshot(view), reading.ours(), before=before, at=at)
-    with _told(stricter, at=at):
+    with _recorded(stricter, at=at):
         view.save(update_fields=["platforms", "methods", "catalogue_read_at"])
         _make_stricter(stricter, at=at)
 
@@ -83,15 +84,25 @@ def take_over(*, mark: str, by: Actor, at: datetime) -> Difference:
 
 
 @contextmanager
-def _told(stricter: Tightening, *, at: datetime) -> Iterator[None]:
+def _recorded(stricter: Tightening, *, at: datetime) -> Iterator[None]:
     """A transaction, with an event only where people feel something of it: a change of long ago is no news."""
     if not stricter.sentences:
         with transaction.atomic():
             yield
         return
     with recorded(events.CATALOGUE_TIGHTENED, subject="catalogue", by=WORKER.author, at=at) as record:
-        record.facts = {"sentence": " ".join(stricter.sentences)}
+        record.facts = {
+            "sentence": _in_short(stricter.sentences),
+            "unlinked": [each.name for each in stricter.unlinked],
+            "changed": [f"{each.what} {each.id}" for each in stricter.touched if each.again],
+        }
         yield
+
+
+def _in_short(sentences: Sequence[str]) -> str:
+    """As many as a line of the log bears; all of them stand in its facts."""
+    more = len(sentences) - _TOLD
+    return " ".join([*sentences[:_TOLD], *([f"And {more} more."] if more > 0 else [])])
 
 
 def _make_stricter(stricter: Tightening, *, at: datetime) -> None:

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import hypothesis
 import pytest
+from django.db.models import F
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 
 from audit.models import Event
 from audit.refusal import Conflict, Forbidden
 from mitigations.kentik.account import Account
+from mitigations.kentik.v6 import values
 from mitigations.kentik.v6.client import V6Client
+from mitigations.kentik.v6.states import PlatformType
 from mitigations.models import KentikView, Method, Pairing, Platform
 from mitigations.policies.catalogue import NOT_DESCRIBED, What
 from mitigations.policies.guardrails import Terms
@@ -58,6 +64,16 @@ def read(sandbox: Sandbox, db: None):
         syncing.keep(platforms.rows, methods.rows, at=at)
 
     return read
+
+
+def platform(id: str, *method_ids: str, type: PlatformType = PlatformType.RTBH, name: str = "P") -> values.Platform:
+    facts = {"id": id, "name": name, "description": "", "type": type, "type_text": str(type), "created_at": None}
+    return values.Platform(**facts, modified_at=None, method_ids=method_ids)
+
+
+def method(id: str, *, type: PlatformType = PlatformType.RTBH, name: str = "M") -> values.Method:
+    facts = {"id": id, "name": name, "description": "", "type": type, "type_text": str(type), "created_at": None}
+    return values.Method(**facts, modified_at=None, excluded_ip_cidrs=())
 
 
 def take_over(cast: Cast, *, at: datetime = NOW) -> None:
@@ -193,6 +209,13 @@ class TestReading:
         assert deeds() == [("worker", events.CATALOGUE_TIGHTENED, "done")]
         assert "is not linked at Kentik" in Event.objects.get().facts["sentence"]
 
+    def test_tells_many_in_short_and_keeps_them_all(self, db: None) -> None:
+        for number in range(5):
+            make_pairing(platform_id=str(900 + number), method_id="775")
+        syncing.keep([platform("1")], [method("1")], at=NOW)
+        facts = Event.objects.get().facts
+        assert (facts["sentence"].endswith("And 2 more."), len(facts["unlinked"])) == (True, 5)
+
     def test_blocks_for_three_minutes_what_was_changed_at_kentik(self, read, sandbox: Sandbox) -> None:
         make_pairing()
         read()
@@ -260,3 +283,25 @@ class TestWanting:
         with pytest.raises(Forbidden):
             syncing.want(by=acting(getattr(cast, who)), at=NOW)
         assert not KentikView.objects.exists()
+
+
+_ids = st.sampled_from(["257", "775", "1", "2", "x"])
+_things = {"type": st.sampled_from(PlatformType), "name": st.sampled_from(["A", "B", ""])}
+_platforms = st.lists(st.tuples(_ids, st.lists(_ids, max_size=3), st.fixed_dictionaries(_things)), max_size=4)
+_methods = st.lists(st.tuples(_ids, st.fixed_dictionaries(_things)), max_size=4)
+
+
+@given(shown=st.tuples(_platforms, _methods))
+@hypothesis.settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_kentik_shows_one_after_the_other_what_people_have_said_stays(shown: Any, cast: Cast) -> None:
+    """Each example goes on from where the one before has left the catalogue."""
+    if not Pairing.objects.exists():
+        make_pairing(**CURATED)
+    platforms = [platform(number, *links, **facts) for number, links, facts in shown[0]]
+    syncing.keep(platforms, [method(number, **facts) for number, facts in shown[1]], at=NOW)
+    if catalogue.comparison().difference:
+        take_over(cast)
+    pairing = the_pairing()
+    assert {name: getattr(pairing, name) for name in CURATED} == CURATED
+    assert not catalogue.comparison().difference
+    assert not Pairing.objects.filter(linked=True).exclude(platform__kind=F("method__kind")).exists()

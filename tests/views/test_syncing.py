@@ -68,6 +68,13 @@ class TestTheDifference:
         make_view(platforms=[shown_row("257", name="Edge RTBH", method_ids=[])])
         assert "Nobody can use these until Kentik links them again" in text(max_)
 
+    def test_shows_what_was_retired_here_and_is_still_there(self, max_: Client) -> None:
+        Platform.objects.filter(pk=make_pairing().platform_id).update(retired_at=NOW)
+        make_view()
+        shown = text(max_)
+        assert "Retired here, and still at Kentik" in shown
+        assert "Nothing to take over" in shown
+
     def test_shows_names_as_text(self, max_: Client) -> None:
         make_view(platforms=[shown_row("257", name="<script>alert(1)</script>", method_ids=["775"])])
         assert "<script>alert(1)</script>" not in max_.get(HERE).content.decode()
