@@ -15,6 +15,7 @@ from mitigations.views import (
     plan,
     presets,
     rules,
+    syncing,
     telling,
     together,
 )
@@ -75,6 +76,9 @@ urlpatterns = [
     path("mitigations/elsewhere/", kentik.elsewhere, name="elsewhere"),
     path("approvals/", deciding.queue, name="approvals"),
     path("catalogue/", catalogue.index, name="catalogue"),
+    path("catalogue/kentik/", syncing.index, name="catalogue-kentik"),
+    path("catalogue/kentik/take-over/", syncing.take_over, name="catalogue-take-over"),
+    path("catalogue/kentik/read/", syncing.read_again, name="catalogue-read"),
     path("catalogue/<what:what>/new/", catalogue.new, name="catalogue-new"),
     path("catalogue/<what:what>/<int:id>/", catalogue.edit, name="catalogue-edit"),
     path("catalogue/<what:what>/<int:id>/retire/", catalogue.retire, name="catalogue-retire"),

@@ -18,6 +18,7 @@ from mitigations.models import (
     AddressSpace,
     BreakGlass,
     Decision,
+    KentikView,
     Method,
     Mitigation,
     Pairing,
@@ -72,6 +73,22 @@ def make_pairing(**facts: Any) -> Pairing:
     values = {"offered": True, "effect": "drops all traffic to the target", "ipv6": True, **facts}
     pairing, _ = Pairing.objects.update_or_create(platform=platform, method=method, defaults=values)
     return pairing
+
+
+def shown_row(id: str, **values: Any) -> dict[str, Any]:
+    """A platform or a method as Kentik shows it, plain; an RTBH one unless told another."""
+    rtbh = "MITIGATION_PLATFORM_TYPE_RTBH"
+    return {"id": id, "name": f"Shown {id}", "description": "", "type": rtbh, "modified_at": None, **values}
+
+
+def make_view(**values: Any) -> KentikView:
+    """Kentik as it was seen last: its catalogue is that of `make_pairing`, read at NOW, unless told another."""
+    row = {
+        "platforms": [shown_row("257", name="Edge RTBH", method_ids=["775"])],
+        "methods": [shown_row("775", name="Drop everything")],
+        "catalogue_read_at": NOW,
+    }
+    return KentikView.objects.update_or_create(pk=KentikView.THE_ONE, defaults={**row, **values})[0]
 
 
 def make_rule(because: str = "we say so", /, *when: Condition, **values: Any) -> Rule:

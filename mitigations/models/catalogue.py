@@ -76,6 +76,9 @@ class Pairing(models.Model):
         help_text="Empty: no limit, and it may run until stopped by hand.",
     )
     runbook_url = models.URLField("runbook", blank=True)
+    review_since = models.DateTimeField(
+        null=True, editable=False, help_text="Since when somebody should look whether what is said of it still holds."
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

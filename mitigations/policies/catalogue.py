@@ -7,6 +7,8 @@ from enum import StrEnum
 from audit.refusal import Objection
 
 MAX_MINUTES = 60 * 24 * 365
+# What a pairing does that Kentik showed and that nobody has looked at yet.
+NOT_DESCRIBED = "not described yet"
 
 
 class What(StrEnum):
@@ -48,3 +50,10 @@ def match(platform: Kind, method: Kind) -> tuple[Objection, ...]:
         return ()
     sentence = f"{method.label} methods do not run on {platform.label} platforms: the types must be the same."
     return (Objection(code="kind", sentence=sentence),)
+
+
+def offer(*, offered: bool, effect: str) -> tuple[Objection, ...]:
+    """People choose by what a pairing does, so it is offered when somebody has said that."""
+    if not offered or effect != NOT_DESCRIBED:
+        return ()
+    return (Objection(code="effect", sentence="Say what it does to traffic before people may choose it."),)

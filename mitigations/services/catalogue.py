@@ -17,6 +17,7 @@ from audit.refusal import Conflict, Objection, Unacceptable
 from mitigations.models import Method, Pairing, Platform
 from mitigations.policies import catalogue
 from mitigations.policies.catalogue import Kind, What
+from mitigations.selectors import kentik
 from mitigations.selectors.catalogue import MODELS, Thing
 from mitigations.services import events
 
@@ -47,6 +48,7 @@ def save(*, what: What, id: int | None, values: Values, by: Actor, at: datetime)
         thing = MODELS[what]() if id is None else _locked(what, id)
         before = {} if id is None else _values(thing)
         _assign(thing, values)
+        _settle(thing)
         record.subject = _subject(thing)
         record.facts = {"values": _values(thing), "before": before}
         thing.save()
@@ -112,9 +114,20 @@ def _assign(thing: Thing, values: Values) -> None:
         raise Unacceptable(list(_objections(error))) from error
 
 
+def _settle(thing: Thing) -> None:
+    """Whoever saves a pairing has looked at it. Raises Unacceptable when it is offered and nobody has said for what."""
+    if isinstance(thing, Pairing):
+        if wrong := catalogue.offer(offered=thing.offered, effect=thing.effect):
+            raise Unacceptable(wrong)
+        thing.review_since = None
+        # Without V6 nobody reads what Kentik links, so the word of whoever looked there counts.
+        thing.linked = thing.linked or not kentik.is_on()
+
+
 def _mismatches() -> list[Objection]:
-    """Pairings, any at all, whose platform and method are not of one type: Kentik has no such thing."""
-    pairings = Pairing.objects.select_related("platform", "method").exclude(platform__kind=F("method__kind"))
+    """Pairings, any at all, whose platform and method are not of one type: Kentik links no such thing."""
+    linked = Pairing.objects.select_related("platform", "method").filter(linked=True)
+    pairings = linked.exclude(platform__kind=F("method__kind"))
     return [
         objection
         for pairing in pairings

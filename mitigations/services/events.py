@@ -43,6 +43,9 @@ CATALOGUE_SAVED = "catalogue.saved"
 CATALOGUE_RETIRED = "catalogue.retired"
 CATALOGUE_RESTORED = "catalogue.restored"
 CATALOGUE_IMPORTED = "catalogue.imported"
+CATALOGUE_TIGHTENED = "catalogue.tightened"
+CATALOGUE_TAKEN_OVER = "catalogue.taken-over"
+CATALOGUE_WANTED = "catalogue.wanted"
 CHANNEL_SAVED = "channel.saved"
 CHANNEL_DELETED = "channel.deleted"
 CHANNEL_TESTED = "channel.tested"
@@ -108,6 +111,15 @@ PHRASES = {
     CATALOGUE_RETIRED: Phrase(done="retired {subject}", tried="retire {subject}"),
     CATALOGUE_RESTORED: Phrase(done="brought {subject} back", tried="bring {subject} back"),
     CATALOGUE_IMPORTED: Phrase(done="imported {rows} rows into the catalogue", tried="import into the catalogue"),
+    CATALOGUE_TIGHTENED: Phrase(
+        done="found in Kentik's catalogue what makes ours stricter: {sentence}",
+        tried="read Kentik's catalogue",
+        review=True,
+    ),
+    CATALOGUE_TAKEN_OVER: Phrase(
+        done="took over Kentik's catalogue: {changes} changes", tried="take over Kentik's catalogue", review=True
+    ),
+    CATALOGUE_WANTED: Phrase(done="asked for Kentik's catalogue to be read now", tried="have Kentik's catalogue read"),
     CHANNEL_SAVED: Phrase(
         done="saved the channel “{subject}”: address {address}, gets {kinds}", tried="change the channels ({subject})"
     ),

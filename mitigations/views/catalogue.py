@@ -30,7 +30,12 @@ _FORMS: dict[What, tuple[type[forms.Form], type[forms.Form]]] = {
 @needs(Deed.VIEW)
 @require_safe
 def index(request: ActorRequest) -> HttpResponse:
-    context = {"catalogue": catalogue.everything(), "may_edit": not may(request.actor, Deed.EDIT_CATALOGUE)}
+    may_edit = not may(request.actor, Deed.EDIT_CATALOGUE)
+    context = {
+        "catalogue": catalogue.everything(),
+        "may_edit": may_edit,
+        "waiting": catalogue.count_waiting() if may_edit else 0,
+    }
     return render(request, "catalogue/list.html", context)
 
 

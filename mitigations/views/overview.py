@@ -11,7 +11,7 @@ from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import head
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations, observed, plan
+from mitigations.selectors import catalogue, mitigations, observed, plan
 from mitigations.views import freshness, kentik
 from mitigations.views.guard import needs
 
@@ -44,5 +44,6 @@ def overview(request: ActorRequest) -> HttpResponse:
         "seen": observed.seen_with_others(at=at),
         "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
         "may_stop": not may(request.actor, Deed.STOP),
+        "catalogue_waiting": 0 if may(request.actor, Deed.EDIT_CATALOGUE) else catalogue.count_waiting(),
     }
     return render(request, "overview.html", context)

@@ -52,7 +52,7 @@ def index(request: ActorRequest, part: Part) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ActorRequest, part: Part) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, part, range_form(part, initial={"owner": request.actor.id}))
+        return _page(request, part, range_form(part, initial=_prefilled(request)))
     return _save(request, part)
 
 
@@ -150,6 +150,11 @@ def _save(request: ActorRequest, part: Part, *, row: Any = None) -> HttpResponse
         return _page(request, part, form, row=row, objections=refusal.objections, status=refusal.status)
     messages.success(request, f"{saved.prefix} is saved.")
     return redirect("plan", part)
+
+
+def _prefilled(request: ActorRequest) -> dict[str, Any]:
+    """Other pages lead here with a prefix."""
+    return {"owner": request.actor.id, "ip_cidr": request.GET.get("ip_cidr", "")[:100]}
 
 
 def _initial(part: Part, row: Any) -> dict[str, Any]:

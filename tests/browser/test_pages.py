@@ -113,6 +113,7 @@ PAGES = [
     ("ana", "/audit/"),
     ("ana", "/catalogue/"),
     ("max", "/catalogue/"),
+    ("max", "/catalogue/kentik/"),
     ("max", "/catalogue/platform/new/"),
     ("max", "/catalogue/platform/1/"),
     ("max", "/catalogue/pairing/new/"),

@@ -62,6 +62,9 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  page  page page page page 403   mitigations/elsewhere/
       sign-in  403   page page 403  403  403   approvals/
       sign-in  page  page page page page 403   catalogue/
+      sign-in  403   403  403  403  page 403   catalogue/kentik/
+      sign-in  403   403  403  403  405  403   catalogue/kentik/take-over/
+      sign-in  403   403  403  403  405  403   catalogue/kentik/read/
       sign-in  403   403  403  403  page 403   catalogue/<what:what>/new/
       sign-in  403   403  403  403  page 403   catalogue/<what:what>/<int:id>/
       sign-in  403   403  403  403  405  403   catalogue/<what:what>/<int:id>/retire/
@@ -138,6 +141,9 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  405   405  405  405  405  403   mitigations/elsewhere/
       sign-in  403   405  405  403  403  403   approvals/
       sign-in  405   405  405  405  405  403   catalogue/
+      sign-in  403   403  403  403  405  403   catalogue/kentik/
+      sign-in  403   403  403  403  409  403   catalogue/kentik/take-over/
+      sign-in  403   403  403  403  409  403   catalogue/kentik/read/
       sign-in  403   403  403  403  form 403   catalogue/<what:what>/new/
       sign-in  403   403  403  403  form 403   catalogue/<what:what>/<int:id>/
       sign-in  403   403  403  403  done 403   catalogue/<what:what>/<int:id>/retire/

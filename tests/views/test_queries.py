@@ -24,6 +24,8 @@ from tests.making import (
     make_protected,
     make_rule,
     make_rulebook,
+    make_view,
+    shown_row,
 )
 from tests.people import Cast, acting, make_person
 from tests.showing import look, make_alarm, make_order, make_sighting
@@ -67,6 +69,15 @@ def _more_presets(count: int) -> None:
     for _ in range(count):
         number = 5000 + Method.objects.count()
         make_preset(name=f"Preset {number}", pairing=make_pairing(platform_id=str(number), method_id=str(number)))
+
+
+def _more_in_kentiks_catalogue(count: int) -> None:
+    """Kentik shows as many new platforms, each with a method that excludes prefixes, and lacks as many of ours."""
+    _more_pairings(count)
+    make_view(
+        platforms=[shown_row(str(number), method_ids=[str(number)]) for number in range(count)],
+        methods=[shown_row(str(number), excluded=[f"192.0.2.{number}/32"]) for number in range(count)],
+    )
 
 
 def _more_events(count: int) -> None:
@@ -153,6 +164,9 @@ def _more_shown(count: int) -> None:
         ("dana", "/mitigations/new/", _more_pairings),
         ("dana", "/mitigations/new/", _more_presets),
         ("dana", "/mitigations/new/many/", _more_pairings),
+        ("max", "/catalogue/kentik/", _more_in_kentiks_catalogue),
+        ("max", "/catalogue/", _more_in_kentiks_catalogue),
+        ("max", "/", _more_in_kentiks_catalogue),
         ("max", "/catalogue/pairing/new/", _more_pairings),
         ("dana", "/presets/", _more_presets),
         ("max", "/presets/", _more_presets),
