@@ -16,6 +16,7 @@ class Code(StrEnum):
     FAILED_TO_START = "failed-to-start"
     NOT_FOUND = "not-found"
     SEVERAL = "several"
+    OTHER_TARGET = "other-target"
     ENDED_EARLY = "ended-early"
     OTHER_MINUTES = "other-minutes"
     OTHER_COMMENT = "other-comment"
@@ -23,7 +24,7 @@ class Code(StrEnum):
 
 ORDER = tuple(Code)
 # Kentik's list for the target is the evidence.
-WITH_EVIDENCE = frozenset({Code.NOT_FOUND, Code.SEVERAL})
+WITH_EVIDENCE = frozenset({Code.NOT_FOUND, Code.SEVERAL, Code.OTHER_TARGET})
 # Somebody has to go to Kentik and stop it there.
 STOP_BY_HAND = frozenset({Code.STOP_UNDELIVERED, Code.FAILED_TO_CLEAR, Code.LOST_AUTO_STOP, Code.STILL_LIVE})
 # Whatever becomes of the mitigation, somebody has to look; this one is over when it is.
@@ -38,6 +39,7 @@ _HEADINGS = {
     Code.FAILED_TO_START: "failed to start: it protects nothing",
     Code.NOT_FOUND: "is not to be found at Kentik",
     Code.SEVERAL: "may be any of several at Kentik",
+    Code.OTHER_TARGET: "has another target at Kentik",
     Code.ENDED_EARLY: "ended before its time",
     Code.OTHER_MINUTES: "runs for another time than was asked for",
     Code.OTHER_COMMENT: "has another comment at Kentik",
