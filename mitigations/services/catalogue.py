@@ -41,7 +41,7 @@ class Row:
 def save(*, what: What, id: int | None, values: Values, by: Actor, at: datetime) -> Thing:
     """Create a platform, method or pairing, or change the one with this ID.
 
-    Raises Unacceptable with what is wrong with the values, and Conflict when somebody else added the same just now. What
+    Raises Unacceptable with what is wrong with the values, and Conflict when somebody else was faster. What
     something is (Kentik's ID; a pairing's platform and method) is set when it is created and never after.
     """
     with recorded(events.CATALOGUE_SAVED, subject=what.value, by=by.author, at=at) as record:
