@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.db.models import F
 
 from accounts.authority import Actor, Deed, demand
@@ -40,8 +41,8 @@ class Row:
 def save(*, what: What, id: int | None, values: Values, by: Actor, at: datetime) -> Thing:
     """Create a platform, method or pairing, or change the one with this ID.
 
-    Raises Unacceptable with what is wrong with the values. What something is (Kentik's ID; a pairing's platform and
-    method) is set when it is created and never after.
+    Raises Unacceptable with what is wrong with the values, and Conflict when somebody else was faster. What
+    something is (Kentik's ID; a pairing's platform and method) is set when it is created and never after.
     """
     with recorded(events.CATALOGUE_SAVED, subject=what.value, by=by.author, at=at) as record:
         demand(by, Deed.EDIT_CATALOGUE)
@@ -51,7 +52,7 @@ def save(*, what: What, id: int | None, values: Values, by: Actor, at: datetime)
         _settle(thing)
         record.subject = _subject(thing)
         record.facts = {"values": _values(thing), "before": before}
-        thing.save()
+        _store(thing)
         if wrong := _mismatches():
             raise Unacceptable(wrong)
     return thing
@@ -94,10 +95,10 @@ def _import(row: Row) -> Pairing:
     method = Method.objects.filter(kentik_id=row.method["kentik_id"]).first() or Method()
     for thing, values in ((platform, row.platform), (method, row.method)):
         _assign(thing, values)
-        thing.save()
+        _store(thing)
     pairing = Pairing.objects.filter(platform=platform, method=method).first() or Pairing()
     _assign(pairing, {**row.pairing, "platform_id": platform.pk, "method_id": method.pk})
-    pairing.save()
+    _store(pairing)
     return pairing
 
 
@@ -112,6 +113,15 @@ def _assign(thing: Thing, values: Values) -> None:
         thing.full_clean()
     except ValidationError as error:
         raise Unacceptable(list(_objections(error))) from error
+
+
+def _store(thing: Thing) -> None:
+    """Raises Conflict when somebody else was faster with the same; the model has judged everything else before."""
+    try:
+        thing.save()
+    except IntegrityError as error:
+        sentence = f"Somebody added {_subject(thing)} in the same moment."
+        raise Conflict([Objection(code="same-moment", sentence=sentence)]) from error
 
 
 def _settle(thing: Thing) -> None:

@@ -43,7 +43,7 @@ class _Trouble(Exception):
 
 
 def check(*, now: Callable[[], datetime], patience: timedelta = timedelta(minutes=1)) -> Report:
-    """Ask, waiting no longer than `patience` for the lane, and keep each exchange. Nothing else is written.
+    """Ask, waiting no longer than `patience` for the lane. Kept is what was exchanged, and whether V6 is open; no more.
 
     Raises ValueError with one clear sentence when the settings are not fit to call with.
     """

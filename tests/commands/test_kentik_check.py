@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +23,7 @@ from tests.making import make_pairing
 from tests.views.facts import everything
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[2]
 TOKEN = "canary-7f3a9c51"
 
 
@@ -131,6 +136,18 @@ class TestWithoutWhatItNeeds:
         setattr(settings, name, "")
         said, code = run()
         assert (f"{name} is not set." in said, code) == (True, 2)
+
+    def test_ends_the_process_with_2_and_no_traceback(self) -> None:
+        ended = subprocess.run(
+            [sys.executable, "manage.py", "kentik_check"],
+            cwd=ROOT,
+            env={**os.environ, "KENTIK_API_TOKEN": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ended.returncode, "Traceback" in ended.stderr) == (2, False)
+        assert "KENTIK_API_TOKEN is not set." in ended.stderr
 
     def test_is_well_with_v6_off(self, settings: Any, kentik: Sandbox) -> None:
         settings.KENTIK_V6 = False

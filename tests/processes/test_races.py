@@ -10,18 +10,21 @@ import pytest
 from django.db import connection
 
 from accounts.authority import Role
-from audit.refusal import Refused
-from mitigations.models import BreakGlass, Decision, Lane, Mitigation, Preset, Rulebook
+from audit.refusal import Conflict, Refused
+from mitigations.models import BreakGlass, Decision, Lane, Mitigation, Pairing, Platform, Preset, Rulebook
 from mitigations.policies.budget import Purpose
+from mitigations.policies.catalogue import What
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, parse
 from mitigations.policies.rules import NoAutoStop
+from mitigations.selectors import catalogue
 from mitigations.selectors import rules as reading
-from mitigations.services import approvals, glass, lane, presets, requests, rules
+from mitigations.services import approvals, glass, lane, presets, requests, rules, syncing
+from mitigations.services import catalogue as editing
 from mitigations.services.lane import Held
 from mitigations.services.requests import Wanted
 from mitigations.services.sending import Claim, claim_next
-from tests.making import NOW, break_glass_for, make_mitigation, make_pairing, make_rule
+from tests.making import NOW, break_glass_for, make_mitigation, make_pairing, make_rule, make_view
 from tests.people import Cast, acting, make_cast, make_person
 from tests.services.replaying import assert_the_log_tells_it
 from tests.services.test_presets import recipe
@@ -364,4 +367,36 @@ def test_two_presets_of_one_name_leave_one_and_the_other_is_told(people: Cast, t
 
     assert [told.objections[0].code for told in refusals(results)] == ["name", "name"]
     assert Preset.objects.count() == 1
+    assert_the_log_tells_it()
+
+
+def taking_over(people: Cast) -> Callable[[], object]:
+    mark = catalogue.comparison().difference.mark
+    return lambda: syncing.take_over(mark=mark, by=acting(people.max), at=NOW)
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_two_who_take_over_one_difference_take_it_over_once(people: Cast, turn: int) -> None:
+    make_view()
+
+    results = at_once(taking_over(people), taking_over(people))
+
+    [told] = refusals(results)
+    assert isinstance(told, Conflict)
+    assert (Platform.objects.count(), Pairing.objects.count()) == (1, 1)
+    assert_the_log_tells_it()
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_what_is_taken_over_and_added_by_hand_at_once_is_there_once(people: Cast, turn: int) -> None:
+    make_view()
+    values = {"kentik_id": "257", "name": "Edge", "kind": "rtbh"}
+
+    results = at_once(
+        taking_over(people),
+        lambda: editing.save(what=What.PLATFORM, id=None, values=values, by=acting(people.max), at=NOW),
+    )
+
+    assert len(refusals(results)) == 1
+    assert Platform.objects.count() == 1
     assert_the_log_tells_it()

@@ -26,6 +26,7 @@ from mitigations.selectors import catalogue, facts, kentik
 from mitigations.selectors.facts import Case
 from mitigations.services import events, syncing
 from mitigations.services.catalogue import save
+from mitigations.services.looking import Lookout
 from sandbox.server import Sandbox
 from tests.making import NOW, make_pairing
 from tests.people import Cast, acting
@@ -52,10 +53,14 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def read(sandbox: Sandbox, db: None):
-    """Read the sandbox's catalogue and keep it, as the worker does."""
+def v6(sandbox: Sandbox) -> V6Client:
     account = Account(base_url=sandbox.url, email="robot@example.net", token="canary-7f3a9c51", v6_url=sandbox.url)
-    v6 = V6Client(account, now=lambda: NOW)
+    return V6Client(account, now=lambda: NOW)
+
+
+@pytest.fixture
+def read(v6: V6Client, db: None):
+    """Read the sandbox's catalogue and keep it, as the worker does."""
 
     def read(at: datetime = NOW) -> None:
         platforms, methods = v6.list_platforms().value, v6.list_methods().value
@@ -271,6 +276,17 @@ class TestWanting:
         syncing.want(by=acting(cast.max), at=NOW + timedelta(seconds=1))
         assert kentik.is_catalogue_due(at=NOW + timedelta(seconds=1))
         assert deeds() == [("max", events.CATALOGUE_WANTED, "done")]
+
+    def test_makes_the_worker_read_it_with_its_next_turns(
+        self, v6: V6Client, cast: Cast, settings: Any, sandbox: Sandbox
+    ) -> None:
+        settings.KENTIK_V6 = True
+        for at in (NOW, NOW + timedelta(seconds=2)):
+            lookout = Lookout(v6, lease=timedelta(seconds=90), now=lambda at=at: at)
+            while lookout.turn():
+                pass
+            assert KentikView.objects.get().catalogue_read_at == at
+            syncing.want(by=acting(cast.max), at=at + timedelta(seconds=1))
 
     def test_without_v6_is_refused(self, cast: Cast, settings: Any) -> None:
         settings.KENTIK_V6 = False
