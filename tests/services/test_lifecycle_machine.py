@@ -20,8 +20,7 @@ import hypothesis.strategies as st
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
-from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -50,6 +49,7 @@ from mitigations.services.plan import Entry
 from mitigations.services.requests import Wanted
 from mitigations.services.timekeeping import keep_time
 from sandbox.server import Sandbox
+from tests.databases import lifted_triggers
 from tests.making import DOCUMENTATION, NOW, make_pairing
 from tests.people import acting, make_person
 from tests.services.expected import LEASE, VERBS, WAITING, Expected, Network, Person, Request, Rule, Sending, Terms
@@ -63,7 +63,7 @@ PLAY = settings(
     database=None,
     derandomize=not EXAMPLES,
     report_multiple_bugs=False,
-    # A game that fails is told as it was played: to shrink one takes longer than to read it.
+    # A game that fails is told as it was played: to shrink one takes minutes, which only a long run has.
     phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
@@ -162,7 +162,7 @@ class Table:
 class Lifecycle(RuleBasedStateMachine):
     def __init__(self, table: Table) -> None:
         super().__init__()
-        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+        clear()
         table.sandbox.reset()
         table.clock.now = NOW
         self.counts, self.sandbox, self.clock = table.counts, table.sandbox, table.clock
@@ -425,15 +425,15 @@ class Lifecycle(RuleBasedStateMachine):
     def _do(self, what: str, deed: Callable[[], Any], *, allowed: bool) -> Any:
         """Do it, and hold it to what was expected. A refusal leaves one refused event and not another trace."""
         head = Event.objects.count()
-        tables = None if allowed else everything()
+        rows = None if allowed else everything()
         try:
             result, outcome, why = deed(), "done", "it was not refused"
         except Refused as refusal:
             result, outcome, why = None, "refused", str(refusal)
         assert allowed == (outcome == "done"), f"{what}: {why}"
         assert [event.outcome for event in Event.objects.filter(number__gt=head)] == [outcome]
-        if tables is not None:
-            assert everything() == tables
+        if rows is not None:
+            assert everything() == rows
         self.counts[what, outcome] += 1
         return result
 
@@ -665,12 +665,24 @@ class Lifecycle(RuleBasedStateMachine):
         return int(comment.removeprefix("[MIT-").partition("]")[0])
 
 
+def tables(*names: str) -> list[str]:
+    """Every table of these apps."""
+    models = [model for name in names for model in apps.get_app_config(name).get_models(include_auto_created=True)]
+    return sorted(model._meta.db_table for model in models)
+
+
+def clear() -> None:
+    """Begin with nothing but the roles: each game has the database for itself, and commits."""
+    with transaction.atomic(), lifted_triggers(), connection.cursor() as cursor:
+        for table in tables("accounts", "audit", "mitigations"):
+            cursor.execute(f"DELETE FROM {table}")
+
+
 def everything() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table that a deed may write, but for the log."""
-    models = [each for name in ("accounts", "mitigations") for each in apps.get_app_config(name).get_models(True)]
     rows = {}
     with connection.cursor() as cursor:
-        for table in sorted(model._meta.db_table for model in models):
+        for table in tables("accounts", "mitigations"):
             cursor.execute(f"SELECT * FROM {table} ORDER BY 1")
             rows[table] = cursor.fetchall()
     return rows
