@@ -104,7 +104,9 @@ RULES = [
 ]
 SOME_RULES = st.lists(st.sampled_from(RULES), max_size=2, unique=True)
 MINUTES = [1, 5, 60, 0]
-TROUBLE = ["deactivated", "no approver any more", "left the team", "protected", "the deadline", "other rules"]
+TROUBLE = [
+    "deactivated", "no approver any more", "left the team", "protected", "the deadline", "other rules", "rejected",
+]  # fmt: skip
 CONDITIONS: dict[str, tuple[policy.Condition, ...]] = {
     "anything": (),
     "wider than /28": (policy.WiderThan(28, 0),),
@@ -236,6 +238,14 @@ class Lifecycle(RuleBasedStateMachine):
             self._keep_time()
         self._claim()
 
+    @precondition(lambda self: any(self.expected.possible("approve", "break the glass")))
+    @rule(data=st.data())
+    def try_to_let_out_what_was_protected_since(self, data: st.DataObject) -> None:
+        possible = list(self.expected.possible("approve", "break the glass"))
+        verb, by, request = data.draw(st.sampled_from(possible))
+        self._trouble("protected", request, by)
+        self._decide(verb, by, request)
+
     def _trouble(self, trouble: str, request: Request, person: str) -> None:
         """One thing that may keep it from being sent, to do with the requester or one of those who approved."""
         match trouble:
@@ -249,6 +259,9 @@ class Lifecycle(RuleBasedStateMachine):
                 self._protect(request.terms.target, blocks=True, by="max")
             case "the deadline":
                 self._pass(until=request.waits_until)
+            case "rejected":
+                for deed in [each for each in self.expected.possible("reject") if each[2] is request][:1]:
+                    self._decide(*deed)
             case "other rules":
                 self._put_in_force([Rule(looks_at="anything", approvals=0)])
 
