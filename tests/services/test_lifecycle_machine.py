@@ -726,4 +726,6 @@ def test_whatever_anybody_does_the_promises_hold() -> None:
         table = Table(sandbox=sandbox, clock=clock, unreachable=NOBODY, counts=counts)
         run_state_machine_as_test(lambda: Lifecycle(table), settings=PLAY)
 
+    if 0 < EXAMPLES < 200:
+        return  # so few games, at random, may well leave something out
     assert set(counts) >= MUST_BE_SEEN, f"never seen: {sorted(MUST_BE_SEEN - set(counts))}"
