@@ -20,7 +20,7 @@ from mitigations.policies.rules import NoAutoStop
 from mitigations.selectors import catalogue
 from mitigations.selectors import rules as reading
 from mitigations.services import approvals, glass, lane, presets, requests, rules, syncing
-from mitigations.services import catalogue as editing
+from mitigations.services import catalogue as catalogue_editing
 from mitigations.services.lane import Held
 from mitigations.services.requests import Wanted
 from mitigations.services.sending import Claim, claim_next
@@ -394,7 +394,7 @@ def test_what_is_taken_over_and_added_by_hand_at_once_is_there_once(people: Cast
 
     results = at_once(
         taking_over(people),
-        lambda: editing.save(what=What.PLATFORM, id=None, values=values, by=acting(people.max), at=NOW),
+        lambda: catalogue_editing.save(what=What.PLATFORM, id=None, values=values, by=acting(people.max), at=NOW),
     )
 
     assert len(refusals(results)) == 1
