@@ -6,7 +6,8 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -89,27 +90,29 @@ def kentik() -> Iterator[Kentik]:
 
 
 class Storm:
-    """One seed, one storm: what is done, in which order and after which pauses. When it strikes is up to the machine."""
+    """One seed, one storm: what is done, in which order, after which pauses. When it strikes is up to the machine."""
 
     def __init__(self, *, seed: int, there: Kentik, people: Cast, workers: int) -> None:
         self._chance = random.Random(seed)
         self._there, self._people = there, people
         self._workers: list[Running] = []
-        self._count = workers
+        self._needed = workers
         self._pairing = make_pairing()
         self._asked = 0
+        self.blows: Counter[str] = Counter()
 
     def rage(self, *, over: int) -> None:
         """Until so many were approved."""
+        blows = (self._strike_v5, self._strike_v5, self._strike_v6, self._stop_one, self._look_soon)
         while self._asked < over:
             self._revive()
-            self._burst(min(self._chance.randint(1, 8), over - self._asked))
-            for _ in range(self._chance.randint(1, 3)):
-                self._chance.choice((self._strike_v5, self._strike_v6, self._stop_one, self._cut_the_database))()
+            self._burst(min(self._chance.randint(1, 4), over - self._asked))
+            for _ in range(self._chance.randint(1, 4)):
+                self._deal(self._chance.choice(blows))
             # The pause is part of the storm: it decides what the next blow hits.
-            time.sleep(self._chance.uniform(0, 0.4))
+            time.sleep(self._chance.uniform(0, 0.5))
             if self._chance.random() < 0.3:
-                self._kill_one()
+                self._deal(self._chance.choice((self._kill_one, self._cut_the_database)))
 
     def calm_down(self) -> None:
         """No blow is left, all workers are there, and everything has been sent that can be."""
@@ -142,7 +145,7 @@ class Storm:
         for dead in [each for each in self._workers if not each.lives]:
             dead.wait()
             self._workers.remove(dead)
-        while len(self._workers) < self._count:
+        while len(self._workers) < self._needed:
             self._workers.append(Running(self._there.url, **SETTINGS))
 
     def _burst(self, size: int) -> None:
@@ -160,6 +163,10 @@ class Storm:
             asked = ask(wanted=wanted, by=acting(self._people.dana), at=timezone.now())
             approvals.approve(reference=asked.reference, by=acting(self._people.lee), note="", at=timezone.now())
 
+    def _deal(self, blow: Callable[[], None]) -> None:
+        self.blows[blow.__name__.strip("_")] += 1
+        blow()
+
     def _strike_v5(self) -> None:
         self._there.fault({**self._chance.choice(_FAULTS + _FAULTS_OF_V5), "api": "v5"})
 
@@ -176,6 +183,9 @@ class Storm:
             stopping.order(reference=reference, by=acting(self._people.kim), note="Over.", at=timezone.now())
         except Refused:
             return
+
+    def _look_soon(self) -> None:
+        KentikView.objects.update(tried_at=None)
 
     def _cut_the_database(self) -> None:
         if connection.vendor != "postgresql":

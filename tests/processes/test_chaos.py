@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator
 
@@ -36,7 +37,7 @@ TRUE = {
 @pytest.fixture
 def after_the_storm(transactional_db: None, settings) -> Iterator[Kentik]:
     settings.KENTIK_V6 = True
-    print(f"CHAOS_SEED={SEED} CHAOS_OVER={OVER}")
+    _say(f"CHAOS_SEED={SEED} CHAOS_OVER={OVER}")
     with kentik() as there:
         storm = Storm(seed=SEED, there=there, people=make_cast(), workers=2 if connection.vendor == "postgresql" else 1)
         try:
@@ -44,6 +45,7 @@ def after_the_storm(transactional_db: None, settings) -> Iterator[Kentik]:
             storm.calm_down()
             storm.look()
             storm.look()
+            _say(f"{dict(Counter(Mitigation.objects.values_list('status', flat=True)))}, {storm.blows}")
             yield there
         finally:
             storm.close()
@@ -97,6 +99,10 @@ def _the_log_has_no_gap() -> None:
     numbers = list(Event.objects.order_by("number").values_list("number", flat=True))
 
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 def _starts(there: Kentik) -> list[dict[str, object]]:
