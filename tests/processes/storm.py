@@ -102,17 +102,25 @@ class Storm:
         self.blows: Counter[str] = Counter()
 
     def rage(self, *, over: int) -> None:
-        """Until so many were approved."""
-        blows = (self._strike_v5, self._strike_v5, self._strike_v6, self._stop_one, self._look_soon)
+        """While people ask, until so many were approved."""
         while self._asked < over:
-            self._revive()
             self._burst(min(self._chance.randint(1, 4), over - self._asked))
-            for _ in range(self._chance.randint(1, 4)):
-                self._deal(self._chance.choice(blows))
-            # The pause is part of the storm: it decides what the next blow hits.
-            time.sleep(self._chance.uniform(0, 0.5))
-            if self._chance.random() < 0.3:
-                self._deal(self._chance.choice((self._kill_one, self._cut_the_database)))
+            self._blow(self._strike_v5, self._strike_v5, self._strike_v6, self._look_soon, self._look_soon)
+
+    def rage_at_stops(self, *, over: int) -> None:
+        """While people have so many stopped, of those that were found."""
+        for _ in range(over):
+            self._stop_one()
+            self._blow(self._strike_v6, self._look_soon)
+
+    def _blow(self, *blows: Callable[[], None]) -> None:
+        self._revive()
+        for _ in range(self._chance.randint(1, 4)):
+            self._deal(self._chance.choice(blows))
+        # The pause is part of the storm: it decides what the next blow hits.
+        time.sleep(self._chance.uniform(0, 0.5))
+        if self._chance.random() < 0.3:
+            self._deal(self._chance.choice((self._kill_one, self._cut_the_database)))
 
     def calm_down(self) -> None:
         """No blow is left, all workers are there, and everything has been sent that can be."""
@@ -133,7 +141,9 @@ class Storm:
             return False
 
         KentikView.objects.update(tried_at=None)
-        until(is_done, seconds=60)
+        until(is_done, seconds=120)
+        # Which began with the list, and goes on with one transaction for each that it concerns.
+        until(lambda: portal_live() == self._there.live(), seconds=60)
 
     def close(self) -> None:
         with ExitStack() as stack:

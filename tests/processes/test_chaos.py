@@ -44,6 +44,8 @@ def after_the_storm(transactional_db: None, settings) -> Iterator[Kentik]:
             storm.rage(over=OVER)
             storm.calm_down()
             storm.look()
+            storm.rage_at_stops(over=OVER // 8)
+            storm.calm_down()
             storm.look()
             _say(f"{dict(Counter(Mitigation.objects.values_list('status', flat=True)))}, {storm.blows}")
             yield there
