@@ -66,26 +66,24 @@ class Lookout:
 
     def turn(self) -> bool:
         """Ask the next question if one is due and the lane lets it through; whether a call was made."""
-        underway = self._underway = self._underway or self._begin()
-        if underway is None or (held := self._take_the_lane()) is None:
+        underway = self._underway
+        plan = underway.plan if underway else self._due()
+        if plan is None or (held := self._take_the_lane()) is None:
             return False
         # Should anything fail from here on, the look is given up, and the next one begins anew.
         self._underway = None
-        answer, attempt = underway.ask(), uuid.uuid4()
+        ask = underway.ask if underway else next(plan)
+        answer, attempt = ask(), uuid.uuid4()
         self._insist(lambda: self._record(answer.call, attempt=attempt, fence=held.fence))
-        self._underway = _next(underway.plan, answer)
+        self._underway = _next(plan, answer)
         return True
 
-    def _begin(self) -> _Underway | None:
-        """Whatever is due, as a plan with its first question."""
+    def _due(self) -> Plan[None] | None:
+        """What is to be asked now, as a plan that has not begun: a look is as old as its first question."""
         at = self._now()
         if reading.is_look_due(at=at):
-            plan = self._look()
-        elif reading.is_catalogue_due(at=at):
-            plan = self._read_catalogue()
-        else:
-            return None
-        return _Underway(plan=plan, ask=next(plan))
+            return self._look()
+        return self._read_catalogue() if reading.is_catalogue_due(at=at) else None
 
     def _take_the_lane(self) -> lane.Held | None:
         gap = lane.gap(Purpose.READ, at=self._now())
