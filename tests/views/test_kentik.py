@@ -79,7 +79,7 @@ class TestBesideWhatIsWanted:
 
     def test_stands_that_it_was_not_found_yet(self, ana: Client) -> None:
         look()
-        assert "Kentik has not shown it yet." in observed(ana, make_mitigation(Status.ACTIVE))
+        assert "It is not found there yet." in observed(ana, make_mitigation(Status.ACTIVE))
 
     @pytest.mark.parametrize(
         ("values", "reason"),
@@ -139,6 +139,13 @@ class TestOrders:
         card = look_at(ana, mitigation).all("section", class_="order")[0].text
         assert "dana ordered it just now . The attack is over." in card
         assert words in card
+
+    def test_are_part_of_what_is_wanted_while_they_are_under_way(self, ana: Client) -> None:
+        mitigation = make_followed()
+        make_order(mitigation, OrderStatus.REFUSED)
+        assert "Ordered to stop" not in look_at(ana, mitigation).all("section", class_="now-active")[0].text
+        make_order(mitigation)
+        assert "Ordered to stop by dana" in look_at(ana, mitigation).all("section", class_="now-active")[0].text
 
     def test_are_shown_newest_first(self, ana: Client) -> None:
         mitigation = make_followed()
