@@ -189,8 +189,8 @@ class TestAlarms:
             assert "In the row’s action menu choose Stop ." in alarm.text
 
     def test_of_a_failed_clearing_warn_of_archiving(self, ana: Client) -> None:
-        mitigation = make_alarm("failed-to-clear").mitigation
-        alarm = look_at(ana, mitigation).alarms[0]
+        followed = make_followed(appearance="clear-failed", label="Failed to clear")
+        alarm = look_at(ana, make_alarm("failed-to-clear", followed).mitigation).alarms[0]
         assert "choose Retry . Do not archive it" in alarm
 
     def test_offer_the_record_to_whoever_may_stop(self, signed_in) -> None:
@@ -353,6 +353,16 @@ class TestTheOverview:
     def test_says_that_the_last_look_is_old(self, ana: Client) -> None:
         look(listed_at=NOW - timedelta(minutes=5))
         assert "Kentik is out of sight" in Page(ana.get("/")).alarms[0]
+
+    def test_says_that_no_look_has_come_to_anything(self, ana: Client) -> None:
+        look(listed_at=None, tried_at=NOW - timedelta(minutes=1))
+        (notice,) = Page(ana.get("/")).notices
+        assert "tried to read Kentik’s list 1 min ago and has not read it yet" in notice
+
+    def test_is_quiet_before_the_first_look(self, ana: Client) -> None:
+        page = Page(ana.get("/"))
+        assert (page.alarms, page.notices) == ([], [])
+        assert "Kentik has not been looked at yet." in page.main.text
 
     def test_is_quiet_when_all_is_well(self, ana: Client) -> None:
         look()
