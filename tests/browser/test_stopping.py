@@ -42,6 +42,19 @@ class TestWithV6:
         assert not stack.live("198.51.100.77/32")
         assert faults(page) == []
 
+    def test_what_could_not_be_removed_is_an_alarm(
+        self, open_as: OpenAs, people: dict[str, Person], stack: Stack
+    ) -> None:
+        reference = live(people["dana"], people["lee"], "198.51.100.76/32")
+        page = open_as("dana", f"/mitigations/{reference}/")
+        expect(page.locator(".observed .big")).to_have_text("Active", timeout=30_000)
+        stack.fault(kind="clear-fails", api="v6")
+        people["dana"].press(reference, "stop", note="The attack is over.")
+        expect(page.locator(".observed .big")).to_have_text("Failed to clear", timeout=30_000)
+        expect(page.get_by_role("alert")).to_contain_text("could not be removed from the network")
+        expect(page.locator(".by-hand")).to_contain_text("Do not archive it")
+        assert faults(page) == []
+
     def test_what_somebody_started_in_kentik_is_listed(self, open_as: OpenAs, stack: Stack) -> None:
         stack.start_elsewhere("198.51.100.78/32")
         page = open_as("ana", "/")
