@@ -14,7 +14,7 @@ PY := .venv/bin/python
 HONCHO := PYTHONUNBUFFERED=1 .venv/bin/honcho --no-colour -e /dev/null
 WITH_TEST_SETTINGS := SECRET_KEY=only-for-checks
 
-.PHONY: help demo run test test-postgres check lint types layers templates migrations deploy coverage bench lock
+.PHONY: help demo run test test-postgres check lint types layers templates migrations deploy coverage chaos bench lock
 
 help: ## What there is to do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -78,6 +78,10 @@ coverage: .venv/development ## The tests on SQLite, with branch coverage
 
 test-postgres: .venv/development ## The tests on a PostgreSQL that is found or started
 	scripts/with-postgres $(PY) -m pytest -n auto
+
+chaos: .venv/development ## Kill, cut and fail everything at random on both databases (CHAOS_SEED, CHAOS_OVER)
+	CHAOS_OVER=$${CHAOS_OVER:-300} env -u DATABASE_URL $(PY) -m pytest -q -s tests/processes/test_chaos.py
+	CHAOS_OVER=$${CHAOS_OVER:-300} scripts/with-postgres $(PY) -m pytest -q -s tests/processes/test_chaos.py
 
 bench: .venv/development ## Figures, each beside its baseline, into build/bench.json
 	$(PY) -m bench

@@ -14,6 +14,8 @@ def settings() -> dict[str, str]:
         "DEMO_PASSWORD": f"{secrets.choice(WORDS)}-{secrets.choice(WORDS)}-{secrets.randbelow(9000) + 1000}",
         "DATABASE_URL": "sqlite:///demo.sqlite3",
         "KENTIK_BASE_URL": "http://127.0.0.1:8001",
+        # The sandbox speaks both of Kentik's APIs at one address.
+        "KENTIK_V6": "True",
         "KENTIK_API_EMAIL": "breakwater@example.net",
         "KENTIK_API_TOKEN": secrets.token_hex(16),
         "HTTPS_ONLY": "False",

@@ -12,6 +12,7 @@ class Code(StrEnum):
     FAILED_TO_CLEAR = "failed-to-clear"
     LOST_AUTO_STOP = "lost-auto-stop"
     STILL_LIVE = "still-live"
+    OTHER_TARGET = "other-target"
     PROTECTED = "protected"
     FAILED_TO_START = "failed-to-start"
     NOT_FOUND = "not-found"
@@ -34,6 +35,7 @@ _HEADINGS = {
     Code.FAILED_TO_CLEAR: "could not be removed from the network",
     Code.LOST_AUTO_STOP: "will not end by itself",
     Code.STILL_LIVE: "is still live after its end",
+    Code.OTHER_TARGET: "has another target at Kentik",
     Code.PROTECTED: "touches what must not be touched",
     Code.FAILED_TO_START: "failed to start: it protects nothing",
     Code.NOT_FOUND: "is not to be found at Kentik",

@@ -7,7 +7,7 @@ person to look at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from audit.refusal import Objection
 LEEWAY = timedelta(minutes=2)
 # After this long unfound, it is for a person.
 PATIENCE = timedelta(minutes=3)
-_MARK = re.compile(r"\[MIT-[1-9][0-9]*\]")
+_MARK = re.compile(r"\[MIT-([1-9][0-9]{0,17})\]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +47,31 @@ class Shown:
     started_at: datetime | None
 
 
+def marked(comment: str) -> int | None:
+    """The number of the mitigation whose mark stands first in it: 42 for "[MIT-42] Flood"."""
+    mark = _MARK.search(comment)
+    return int(mark[1]) if mark else None
+
+
 def candidates(sought: Sought, shown: Iterable[Shown]) -> list[Shown]:
     """Those that it may be. If any carries its mark, only those that do; one with another's mark is another."""
     fitting = [each for each in shown if _fits(sought, each)]
-    marked = [each for each in fitting if sought.mark in each.comment]
-    return marked or [each for each in fitting if not _MARK.search(each.comment)]
+    with_its_mark = [each for each in fitting if marked(each.comment) == marked(sought.mark)]
+    return with_its_mark or [each for each in fitting if marked(each.comment) is None and each.started_at]
+
+
+def is_among(sought: Sought, shown: Iterable[Shown]) -> bool:
+    """Whether one of these is it beyond doubt."""
+    return any(_fits(sought, each) and marked(each.comment) == marked(sought.mark) for each in shown)
+
+
+def unmatched(found: Sequence[Shown]) -> Objection:
+    """What a person must look at when there is not one candidate after a while."""
+    if found:
+        ids = ", ".join(each.id for each in found[:10])
+        return Objection(code="several", sentence=f"Kentik shows several that it may be: {ids}. Look which it is.")
+    sentence = "Kentik has shown nothing like it for 3 minutes after it was sent. Look there for its target."
+    return Objection(code="not-found", sentence=sentence)
 
 
 def differences(sought: Sought, shown: Shown) -> tuple[Objection, ...]:

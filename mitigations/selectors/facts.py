@@ -76,7 +76,7 @@ def facts_of(cases: list[Case], *, at: datetime) -> list[guardrails.Facts]:
     others = list(Mitigation.objects.open().overlapping(*wides).order_by("requested_at", "pk")[:_LOOKED_AT])
     if len(cases) > 1 and _LOOKED_AT in (len(spaces), len(protected), len(others)):
         return [facts_of([case], at=at)[0] for case in cases]
-    elsewhere = kentik.occupied(*wides)
+    elsewhere = kentik.occupied(*wides, at=at)
     teams = teams_of({case.requester for case in cases})
     defined = bool(spaces) or AddressSpace.objects.exists()
     return [_assemble(case, at, defined, teams[case.requester], spaces, protected, others, elsewhere) for case in cases]

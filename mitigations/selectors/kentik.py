@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 
 from mitigations.models import KentikView, Mitigation, Sighting, StopOrder
 from mitigations.policies import matching
@@ -41,6 +41,8 @@ def is_look_due(*, at: datetime) -> bool:
     seen = view()
     if seen.tried_at is None:
         return True
+    if at < seen.tried_at + _FRESH:
+        return False
     return at >= seen.tried_at + (_REFUSED if seen.refused_at else _pace(seen, at))
 
 
@@ -62,9 +64,16 @@ def like(mitigation: Mitigation) -> list[Sighting]:
     return list(Sighting.objects.filter(target=mitigation.target).order_by("-pk")[:_SHOWN])
 
 
-def occupied(*wides: Prefix) -> list[Sighting]:
-    """What was started elsewhere and is live on any of these addresses."""
-    others = Sighting.objects.overlapping(*wides).filter(mitigation=None, occupies=True)
+def occupied(*wides: Prefix, at: datetime) -> list[Sighting]:
+    """What is live at Kentik on any of these addresses and is none of ours that are in force.
+
+    Nothing while Kentik cannot be seen: what is long gone would stand in the way for ever, and Kentik refuses what it
+    has already.
+    """
+    if not is_seeing(at=at):
+        return []
+    outlived = Q(mitigation__closed_at__lt=F("seen_at"))
+    others = Sighting.objects.overlapping(*wides).filter(Q(mitigation=None) | outlived, occupies=True)
     return list(others.order_by("pk")[:_SHOWN])
 
 
@@ -78,6 +87,6 @@ def _pace(seen: KentikView, at: datetime) -> timedelta:
 def _is_fresh(at: datetime) -> bool:
     """Something was sent and not found yet, or is to be stopped: people wait for what Kentik shows."""
     unfound = Mitigation.objects.open().filter(
-        Q(claimed_at__gt=at - matching.PATIENCE), status__in=[Status.ACTIVE, Status.UNKNOWN], sighting=None
+        claimed_at__gt=at - matching.PATIENCE, status__in=[Status.ACTIVE, Status.UNKNOWN], sighting=None
     )
     return unfound.exists() or StopOrder.objects.filter(closed_at=None).exists()

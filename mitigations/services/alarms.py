@@ -1,8 +1,9 @@
-"""Raising an alarm about a mitigation, once for each reason, until somebody settles it."""
+"""Raising an alarm about a mitigation, once for each reason."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from accounts.authority import WORKER
@@ -11,13 +12,24 @@ from audit.refusal import Objection
 from mitigations.models import Alarm, Mitigation
 from mitigations.services import events, moves
 
+_LONGEST_SENTENCE = 400
 
-def raise_alarms(mitigation: Mitigation, reasons: Iterable[Objection], *, at: datetime) -> list[Record]:
-    """Write those that do not stand already, and give the events to be appended in the same transaction."""
-    standing = set(mitigation.alarms.filter(settled_at=None).values_list("code", flat=True))
-    new = [reason for reason in reasons if reason.code not in standing]
+
+class _NothingToDo(Exception):
+    """Somebody else has raised it. Rolls back without a record."""
+
+
+def raise_alarms(
+    mitigation: Mitigation, reasons: Iterable[Objection], *, at: datetime, since: datetime | None = None
+) -> list[Record]:
+    """Write those that are new, and give the events to be appended in the same transaction. The row must be locked."""
+    new = [
+        replace(reason, sentence=reason.sentence[:_LONGEST_SENTENCE])
+        for reason in reasons
+        if is_new(mitigation, reason, since=since)
+    ]
     Alarm.objects.bulk_create(
-        [Alarm(mitigation=mitigation, code=each.code, sentence=each.sentence[:400], raised_at=at) for each in new]
+        [Alarm(mitigation=mitigation, code=each.code, sentence=each.sentence, raised_at=at) for each in new]
     )
     return [
         Record(
@@ -31,14 +43,30 @@ def raise_alarms(mitigation: Mitigation, reasons: Iterable[Objection], *, at: da
     ]
 
 
-def raise_one(reference: str, reason: Objection, *, at: datetime) -> None:
-    """An alarm by itself, with nothing else to be recorded."""
+def raise_new(
+    mitigation: Mitigation, reasons: Iterable[Objection], *, at: datetime, since: datetime | None = None
+) -> None:
+    """An event for each that is new, by itself, with nothing else to be recorded."""
+    for reason in reasons:
+        if not is_new(mitigation, reason, since=since):
+            continue
+        try:
+            _raise(mitigation.reference, reason, at=at, since=since)
+        except _NothingToDo:
+            continue
+
+
+def is_new(mitigation: Mitigation, reason: Objection, *, since: datetime | None = None) -> bool:
+    """Whether it was never raised; or with `since`, whether it was not raised after that and does not stand."""
+    return not any(
+        each.code == reason.code and (since is None or each.settled_at is None or each.raised_at >= since)
+        for each in mitigation.alarms.all()
+    )
+
+
+def _raise(reference: str, reason: Objection, *, at: datetime, since: datetime | None) -> None:
     with recorded(events.ALARM_RAISED, subject=reference, by=WORKER.author, at=at) as record:
-        record.facts = {"code": reason.code, "sentence": reason.sentence}
-        raise_alarms(moves.locked(reference), [reason], at=at)
-
-
-def stand(mitigation: Mitigation, reasons: Iterable[Objection]) -> bool:
-    """Whether each of these was raised already, whatever became of it."""
-    raised = set(mitigation.alarms.values_list("code", flat=True))
-    return all(reason.code in raised for reason in reasons)
+        raised = raise_alarms(moves.locked(reference), [reason], at=at, since=since)
+        if not raised:
+            raise _NothingToDo
+        record.facts = raised[0].facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,26 @@ def keep(call: Finished[Any], *, purpose: Purpose, attempt: UUID, mitigation: Mi
         credentials_refused=call.credentials,
         error="" if call.outcome in _WELL else call.sentence,
         **request_of(call.sent),
+    )
+
+
+def is_kept(call: Finished[Any], *, attempt: UUID) -> bool:
+    """Whether this call was kept before: a commit can go through whose acknowledgement is lost."""
+    return Exchange.objects.filter(started_at=call.started_at, attempt=attempt).exists()
+
+
+def keep_lost(
+    sent: Sent, *, purpose: Purpose, attempt: UUID, mitigation: Mitigation, started_at: datetime, sentence: str
+) -> None:
+    """One row for a call whose worker did not come back: what it was about to send, and that no answer is known."""
+    Exchange.objects.create(
+        mitigation=mitigation,
+        attempt=attempt,
+        purpose=purpose,
+        started_at=started_at,
+        outcome=Outcome.UNKNOWN,
+        error=sentence,
+        **request_of(sent),
     )
 
 

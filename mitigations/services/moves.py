@@ -9,6 +9,7 @@ from audit.refusal import Conflict, Objection
 from mitigations.models import Mitigation
 from mitigations.policies import lifecycle
 from mitigations.policies.lifecycle import FINAL, Status
+from mitigations.policies.stopping import OPEN_ORDERS, OrderStatus
 
 
 def locked(reference: str) -> Mitigation:
@@ -38,5 +39,12 @@ def move(mitigation: Mitigation, deed: Deed, after: Status, *, at: datetime, not
         mitigation.approved_at = None
     if after in FINAL:
         mitigation.closed_at = at
+        _close_orders(mitigation, at=at)
     mitigation.status_note = note
     mitigation.save()
+
+
+def _close_orders(mitigation: Mitigation, *, at: datetime) -> None:
+    """Whatever ended it, there is nothing left to stop."""
+    orders = mitigation.stop_orders.filter(status__in=OPEN_ORDERS)
+    orders.update(status=OrderStatus.DONE, closed_at=at, lease_until=None)

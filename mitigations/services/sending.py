@@ -18,7 +18,7 @@ from django.db.models import Q
 from accounts.authority import WORKER, Deed
 from audit.ledger import Record, recorded
 from mitigations.kentik.messages import Call, Outcome, Sent, StartMitigation
-from mitigations.models import Exchange, Mitigation
+from mitigations.models import Mitigation
 from mitigations.policies import guardrails
 from mitigations.policies.approval import Standing
 from mitigations.policies.budget import Purpose
@@ -181,12 +181,11 @@ def keep_lost_exchange(mitigation: Mitigation, sent: Sent, *, sentence: str) -> 
     """The exchange of a call whose worker did not come back: what it was about to send, and that no answer is known."""
     assert mitigation.attempt is not None, "what is being sent was claimed"
     assert mitigation.claimed_at is not None
-    Exchange.objects.create(
-        mitigation=mitigation,
-        attempt=mitigation.attempt,
+    exchanges.keep_lost(
+        sent,
         purpose=Purpose.START,
+        attempt=mitigation.attempt,
+        mitigation=mitigation,
         started_at=mitigation.claimed_at,
-        outcome=Outcome.UNKNOWN,
-        error=sentence,
-        **exchanges.request_of(sent),
+        sentence=sentence,
     )

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
     ENDING = "ending"
     GLASS = "glass"
+    ALARM = "alarm"
 
     @property
     def words(self) -> str:
@@ -45,8 +46,9 @@ _WORDS = {
     Kind.UNKNOWN: "it is not known whether one is in force",
     Kind.ENDING: "one is about to end",
     Kind.GLASS: "one goes out without approval (broken glass)",
+    Kind.ALARM: "Kentik shows something else than was wanted, or cannot be told to stop",
 }
-_URGENT = frozenset({Kind.FAILED, Kind.UNKNOWN, Kind.GLASS})
+_URGENT = frozenset({Kind.FAILED, Kind.UNKNOWN, Kind.GLASS, Kind.ALARM})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +158,13 @@ RULES: tuple[Rule, ...] = (
         whom=(Audience.APPROVERS,),
         title="{ref} goes out without approval: {target}",
         text="{requester} broke the glass. Somebody else must review it afterwards.",
+    ),
+    Rule(
+        deed=events.ALARM_RAISED,
+        kind=Kind.ALARM,
+        whom=(Audience.REQUESTER, Audience.SETTLERS),
+        title="{ref} needs a look: {target}",
+        text="{sentence}",
     ),
 )
 _TERMS = "{target} {how_long}, on {pairing}."

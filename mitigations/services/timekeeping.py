@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.authority import WORKER, Deed
 from audit.ledger import recorded
@@ -47,9 +47,15 @@ def _overdue(at: datetime) -> QuerySet[Mitigation]:
 
 
 def _over(at: datetime) -> QuerySet[Mitigation]:
-    """Whose auto-stop has passed. Those that Kentik still shows are followed, and end when it agrees."""
+    """Whose auto-stop has passed, and that Kentik does not show any more, as far as it can be seen.
+
+    One that Kentik shows is followed and ends when it agrees; one that lost its auto-stop there never ends by a clock.
+    """
     over = Mitigation.objects.open().filter(status=Status.ACTIVE, ends_at__lte=at)
-    return over.exclude(sighting__occupies=True) if kentik.is_seeing(at=at) else over
+    shown = Q(sighting__occupies=True, sighting__target=F("target"))
+    if not kentik.is_seeing(at=at):
+        shown &= Q(sighting__auto_stop_minutes=None)
+    return over.exclude(pk__in=Mitigation.objects.open().filter(shown, status=Status.ACTIVE).values("pk"))
 
 
 def _ending(at: datetime) -> QuerySet[Mitigation]:

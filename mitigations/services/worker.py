@@ -7,25 +7,30 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from mitigations.kentik.client import Client
-from mitigations.kentik.messages import Call, Outcome
+from mitigations.kentik.messages import Call, Outcome, Sent
 from mitigations.kentik.v6.client import V6Client
 from mitigations.kentik.v6.states import Action
+from mitigations.kentik.v6.values import ActAnswer
 from mitigations.selectors.lane import limits
 from mitigations.services import stopping
 from mitigations.services.doorbell import Doorbell
 from mitigations.services.kentik_account import account
 from mitigations.services.looking import Lookout
 from mitigations.services.sending import Claim, claim_next, record_call
+from mitigations.services.stopping import StopClaim
 from mitigations.services.timekeeping import keep_time
 
 logger = logging.getLogger(__name__)
 
 _TICK = 1.0
+# Between the longest call to V6 and the end of its lease: a worker that died asking holds up starts no longer.
+_MARGIN = timedelta(seconds=5)
 _SHORTEST_REST, _LONGEST_REST = 0.2, 5.0
 _DATABASE_TROUBLE = (OperationalError, InterfaceError)
 
@@ -36,11 +41,12 @@ class Worker:
     def __init__(
         self, *, client: Client, v6: V6Client | None = None, lease: timedelta, now: Callable[[], datetime]
     ) -> None:
-        if lease.total_seconds() <= client.longest_call:
+        if lease.total_seconds() <= max(client.longest_call, v6.longest_call if v6 else 0):
             raise ValueError("The lease must be longer than the longest call, or a call would outlive its claim.")
         self._client, self._v6 = client, v6
-        self._lookout = Lookout(v6, lease=lease, now=now) if v6 else None
         self._lease = lease
+        self._v6_lease = min(lease, timedelta(seconds=v6.longest_call) + _MARGIN) if v6 else lease
+        self._lookout = Lookout(v6, lease=self._v6_lease, now=now, insist=self._insist) if v6 else None
         self._now = now
         self._doorbell = Doorbell()
         self._next_tick = 0.0
@@ -66,18 +72,25 @@ class Worker:
         True when there may be more to do at once.
         """
         if time.monotonic() >= self._next_tick:
-            keep_time(describe=self._client.describe, at=self._now())
-            stopping.keep_watch(at=self._now())
+            self._keep_time()
             self._next_tick = time.monotonic() + _TICK
-        return self._stop() or self._start() or (self._lookout is not None and self._lookout.turn())
+        return self._stop() or self._start() or self._look()
+
+    def _keep_time(self) -> None:
+        at = self._now()
+        keep_time(describe=self._client.describe, at=at)
+        if self._v6 is not None:
+            describe = partial(_describe_stop, self._v6)
+            stopping.find_lost(describe=describe, lease=self._v6_lease, at=at)
+        stopping.watch(at=at)
 
     def _stop(self) -> bool:
         if self._v6 is None:
             return False
-        claim = stopping.claim_next(lease=self._lease, at=self._now())
+        claim = stopping.claim_next(lease=self._v6_lease, at=self._now())
         if claim is None:
             return False
-        answer = self._v6.act(Action.STOP, [claim.kentik_id])
+        answer = self._tell_to_stop(self._v6, claim)
         logger.info("stop %s: %s", claim.reference, answer.call.sentence, extra={"outcome": answer.call.outcome})
         self._insist(lambda: stopping.record_answer(claim=claim, answer=answer, at=self._now()))
         return True
@@ -91,19 +104,31 @@ class Worker:
         self._insist(lambda: record_call(claim=claim, call=call, at=self._now()))
         return True
 
+    def _look(self) -> bool:
+        """Whatever Kentik shows that we did not think of, it must not keep the worker from starting and stopping."""
+        if self._lookout is None:
+            return False
+        try:
+            return self._lookout.turn()
+        except _DATABASE_TROUBLE:
+            raise
+        except Exception:
+            logger.exception("A look at Kentik failed. It is given up; the next one begins anew.")
+            return False
+
     def _call(self, claim: Claim) -> Call:
-        """Make the call, unless this process slept so long since its claim that somebody may have given it up."""
-        now = self._now()
-        if now + timedelta(seconds=self._client.longest_call) <= claim.lease_until:
+        if self._is_in_time(claim.lease_until, self._client.longest_call):
             return self._client.start(claim.message)
-        return Call(
-            sent=self._client.describe(claim.message),
-            received=None,
-            started_at=now,
-            duration_ms=0,
-            outcome=Outcome.NOT_SENT,
-            sentence="The worker was held up after its claim, so it did not call; nothing was sent.",
-        )
+        return _held_up(self._client.describe(claim.message), at=self._now())
+
+    def _tell_to_stop(self, v6: V6Client, claim: StopClaim) -> ActAnswer:
+        if self._is_in_time(claim.lease_until, v6.longest_call):
+            return v6.act(Action.STOP, [claim.kentik_id])
+        return ActAnswer(call=_held_up(_describe_stop(v6, claim.kentik_id), at=self._now()), results=())
+
+    def _is_in_time(self, lease_until: datetime, longest_call: float) -> bool:
+        """False when this process slept so long since its claim that somebody may give it up during the call."""
+        return self._now() + timedelta(seconds=longest_call) <= lease_until
 
     def _insist(self, record: Callable[[], object]) -> None:
         """The answer exists once, in this process: keep trying until the database has it."""
@@ -123,6 +148,21 @@ def build(*, lease: timedelta, now: Callable[[], datetime]) -> Worker:
     quick = replace(known, total=min(known.total, settings.KENTIK_V6_CALL_SECONDS))
     v6 = V6Client(quick, now=now) if known.v6_url else None
     return Worker(client=Client(known, now=now), v6=v6, lease=lease, now=now)
+
+
+def _describe_stop(v6: V6Client, kentik_id: str) -> Sent:
+    return v6.describe_act(Action.STOP, [kentik_id])
+
+
+def _held_up(sent: Sent, *, at: datetime) -> Call:
+    return Call(
+        sent=sent,
+        received=None,
+        started_at=at,
+        duration_ms=0,
+        outcome=Outcome.NOT_SENT,
+        sentence="The worker was held up after its claim, so it did not call; nothing was sent.",
+    )
 
 
 def _recover(error: Exception, rest: float) -> float:

@@ -127,7 +127,7 @@ def _has_decided(actor: Actor, mitigation: Mitigation) -> bool:
 
 
 def _can_be_stopped(mitigation: Mitigation, at: datetime) -> bool:
-    return observed.open_order(mitigation) is None and stopping.stoppable(mitigation, at=at) is not None
+    return not observed.is_being_stopped(mitigation, at=at) and stopping.stoppable(mitigation, at=at) is not None
 
 
 def _grouped(mitigation: Mitigation) -> list[tuple[str, list[Any]]]:

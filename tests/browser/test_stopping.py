@@ -38,7 +38,7 @@ class TestWithV6:
         page.get_by_role("button", name="Stop 198.51.100.77/32").click()
         expect(page.locator(".order")).to_contain_text("The attack is over.")
         expect(page.locator(".now-stopped")).to_be_visible(timeout=30_000)
-        expect(page.locator(".order-done")).to_contain_text("Kentik shows that it is over")
+        expect(page.locator(".order-done")).to_contain_text("Done")
         assert not stack.live("198.51.100.77/32")
         assert faults(page) == []
 

@@ -9,7 +9,7 @@ from mitigations.policies import alarms
 from mitigations.policies.alarms import ORDER, STOP_BY_HAND, Code
 
 MITIGATIONS = Path(__file__).parents[2] / "mitigations"
-RAISING = ("policies/matching.py", "policies/observing.py", "services/following.py", "services/stopping.py")
+RAISING = ("policies/matching.py", "policies/observing.py", "policies/stopping.py")
 
 
 def test_nothing_is_louder_than_a_stop_that_was_not_delivered() -> None:
@@ -33,5 +33,4 @@ def test_one_of_an_unheard_of_kind_has_a_heading_all_the_same() -> None:
 def test_every_kind_that_is_raised_is_known() -> None:
     text = "".join((MITIGATIONS / path).read_text() for path in RAISING)
     raised = set(re.findall(r'(?:code=|_alarm\()"([a-z-]+)"', text))
-    others = {"note-needed", "ordered-already", "not-here"}
-    assert raised - others == set(Code) - {Code.PROTECTED}
+    assert raised == set(Code) - {Code.PROTECTED}

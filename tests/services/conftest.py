@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,8 @@ from mitigations.kentik.account import Account
 from mitigations.kentik.client import Client
 from sandbox.server import Sandbox
 from tests.making import NOW
+from tests.people import Cast
+from tests.services.watching import Clock, Watch
 
 
 @pytest.fixture
@@ -19,3 +22,12 @@ def kentik(sandbox: Sandbox) -> Callable[..., Client]:
         return Client(account, now=lambda: NOW)
 
     return build
+
+
+@pytest.fixture
+def watch(cast: Cast, settings: Any) -> Iterator[Watch]:
+    """Kentik with its V6 open to the portal, on a clock of the test's own that begins at NOW."""
+    settings.KENTIK_V6 = True
+    clock = Clock()
+    with Sandbox(port=0, clock=clock) as sandbox:
+        yield Watch(sandbox, clock)

@@ -11,12 +11,14 @@ from django.test import Client as Browser
 
 from accounts.models import User
 from audit.models import Event
+from audit.refusal import Objection
 from mitigations.kentik.client import Client
 from mitigations.models import BreakGlass, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.selectors.audience import people
 from mitigations.services import approvals, events, requests, together
+from mitigations.services.alarms import raise_new
 from mitigations.services.requests import Wanted
 from mitigations.services.sending import claim_next, record_call
 from mitigations.services.telling import RULES, Kind, Telling, is_told, telling
@@ -166,6 +168,10 @@ def asked_where_nobody_need_approve(world: World) -> None:
     make_event(events.ASKED, make_mitigation(approvals_needed=0))
 
 
+def alarming(world: World) -> None:
+    raise_new(make_mitigation(Status.ACTIVE), [Objection(code="still-live", sentence="Kentik still shows it.")], at=NOW)
+
+
 # What happens, the deed of the newest event, what kind of message it is (None: of which nobody is told), and for whom.
 TABLE: dict[Callable[[World], None], tuple[str, Kind | None, str]] = {
     asked: (events.ASKED, Kind.WAITING, "kim lee pat"),
@@ -189,6 +195,7 @@ TABLE: dict[Callable[[World], None], tuple[str, Kind | None, str]] = {
     lost: (events.LOST, Kind.UNKNOWN, "dana kim lee pat"),
     ending: (events.ENDING, Kind.ENDING, "dana"),
     glass_broken: (events.GLASS_BROKEN, Kind.GLASS, "kim lee pat"),
+    alarming: (events.ALARM_RAISED, Kind.ALARM, "dana kim lee pat"),
 }
 each_case = pytest.mark.parametrize("happens", TABLE, ids=lambda case: case.__name__)
 each_told = pytest.mark.parametrize(

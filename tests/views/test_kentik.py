@@ -128,7 +128,7 @@ class TestOrders:
             (OrderStatus.DELIVERED, {"answered_at": NOW}, "that is waited for"),
             (OrderStatus.UNCLEAR, {"note": "The answer is lost."}, "The answer is lost. What Kentik shows will tell"),
             (OrderStatus.REFUSED, {"note": "Not yours."}, "Not carried out. Not yours."),
-            (OrderStatus.DONE, {}, "Kentik shows that it is over"),
+            (OrderStatus.DONE, {}, "Done: the mitigation was over"),
         ],
     )
     def test_say_what_became_of_them(

@@ -1,0 +1,146 @@
+"""What Kentik showed, kept row by row, so that everything else can ask the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from mitigations.kentik.account import is_id
+from mitigations.kentik.v6.states import MitigationType, StateClass
+from mitigations.kentik.v6.values import KentikMitigation, Listing
+from mitigations.models import Sighting
+from mitigations.models.axis import place
+from mitigations.policies.matching import Shown
+from mitigations.policies.network import Prefix, parse
+from mitigations.policies.observing import Appearance
+from mitigations.services import standing
+
+APPEARANCES = {
+    StateClass.PENDING: Appearance.PENDING,
+    StateClass.LIVE: Appearance.LIVE,
+    StateClass.STOPPING: Appearance.STOPPING,
+    StateClass.FAILING: Appearance.START_FAILED,
+    StateClass.URGENT: Appearance.CLEAR_FAILED,
+    StateClass.ENDED: Appearance.ENDED,
+    StateClass.UNKNOWN: Appearance.UNKNOWN,
+}
+_NOWHERE: dict[str, Any] = dict.fromkeys(("family", "first", "last", "length"))
+_GONE = {"appearance": Appearance.ENDED, "occupies": False, "state": "", "label": "no longer there"}
+# Kentik's IDs are 64-bit numbers, and our column of minutes holds 32 bits.
+_LONGEST_ID, _MOST_MINUTES = 19, 2**31 - 1
+# Ours are shorter. What somebody else wrote is kept as far as a person reads it.
+_LONGEST_COMMENT = 1000
+
+
+class Overtaken(Exception):
+    """A look that began later was kept already: this one would put the clock back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What one look at Kentik brought. Only when it is `whole` is everything over that is not in it."""
+
+    began_at: datetime
+    rows: tuple[KentikMitigation, ...]
+    whole: bool
+
+    @classmethod
+    def of(cls, listings: Iterable[Listing[KentikMitigation]], *, began_at: datetime) -> Look:
+        """All lists of one look; a later one is newer. What has no number of Kentik's for an ID cannot be kept."""
+        read = list(listings)
+        rows = {row.id: row for listing in read for row in listing.rows}
+        known = tuple(row for row in rows.values() if is_id(row.id) and len(row.id) <= _LONGEST_ID)
+        whole = all(listing.complete for listing in read) and len(known) == len(rows)
+        return cls(began_at=began_at, rows=known, whole=whole)
+
+
+def keep(look: Look) -> None:
+    """Raises Overtaken. One at a time, whichever worker looked."""
+    rows = [_sighting(row, seen_at=look.began_at) for row in look.rows]
+    with transaction.atomic():
+        view = standing.locked()
+        if view.listed_at is not None and view.listed_at >= look.began_at:
+            raise Overtaken
+        changed = _write(rows)
+        if look.whole:
+            left = Sighting.objects.filter(occupies=True).exclude(kentik_id__in=[each.kentik_id for each in rows])
+            changed |= bool(left.update(**_GONE))
+        standing.looked(view, whole=look.whole, changed=changed, at=look.began_at)
+
+
+def shown(row: KentikMitigation) -> Shown:
+    return kept(Sighting(kentik_id=row.id, **_columns(row)))
+
+
+def kept(sighting: Sighting) -> Shown:
+    return Shown(
+        id=sighting.kentik_id,
+        manual=sighting.manual,
+        target=sighting.target,
+        platform=sighting.platform_id,
+        method=sighting.method_id,
+        minutes=sighting.auto_stop_minutes,
+        comment=sighting.comment,
+        started_at=sighting.started_at,
+    )
+
+
+def _write(rows: list[Sighting]) -> bool:
+    """Whether any of it is new."""
+    states = Sighting.objects.filter(kentik_id__in=[each.kentik_id for each in rows]).values_list("kentik_id", "state")
+    known = dict(states)
+    Sighting.objects.bulk_create(rows, update_conflicts=True, unique_fields=["kentik_id"], update_fields=_WRITTEN)
+    return any(known.get(each.kentik_id) != each.state for each in rows)
+
+
+def _sighting(row: KentikMitigation, *, seen_at: datetime) -> Sighting:
+    return Sighting(kentik_id=row.id, seen_at=seen_at, **_columns(row))
+
+
+def _columns(row: KentikMitigation) -> dict[str, Any]:
+    minutes = row.auto_stop_minutes
+    return {
+        "manual": row.type is not MitigationType.AUTO,
+        "target": (row.target or "")[:100],
+        **_where(row.target),
+        "platform_id": row.platform_id[:40],
+        "method_id": row.method_id[:40],
+        "state": row.state_text[:100],
+        "label": row.state.label if row.state.value == row.state_text else row.state_text[:100],
+        "appearance": APPEARANCES[row.state.state_class],
+        "occupies": row.state.occupies_its_target,
+        "started_at": row.started_at,
+        "ends_at": row.ends_at,
+        "auto_stop_minutes": None if minutes is None else min(minutes, _MOST_MINUTES),
+        "comment": row.comment[:_LONGEST_COMMENT],
+    }
+
+
+def _where(target: str | None) -> dict[str, Any]:
+    prefix = parse(target) if target else None
+    return place(prefix) if isinstance(prefix, Prefix) else dict(_NOWHERE)
+
+
+_WRITTEN = [
+    "manual",
+    "target",
+    "family",
+    "first",
+    "last",
+    "length",
+    "platform_id",
+    "method_id",
+    "state",
+    "label",
+    "appearance",
+    "occupies",
+    "started_at",
+    "ends_at",
+    "auto_stop_minutes",
+    "comment",
+    "seen_at",
+]
