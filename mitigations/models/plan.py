@@ -141,10 +141,5 @@ class Alarm(models.Model):
         return self.code in STOP_BY_HAND and self.mitigation.status == Status.ACTIVE
 
     @property
-    def is_retried(self) -> bool:
-        """Whether it is stopped by having Kentik try again, rather than by stopping it."""
-        return self.code == Code.FAILED_TO_CLEAR
-
-    @property
     def has_evidence(self) -> bool:
         return self.code in WITH_EVIDENCE

@@ -12,11 +12,11 @@ class Code(StrEnum):
     FAILED_TO_CLEAR = "failed-to-clear"
     LOST_AUTO_STOP = "lost-auto-stop"
     STILL_LIVE = "still-live"
+    OTHER_TARGET = "other-target"
     PROTECTED = "protected"
     FAILED_TO_START = "failed-to-start"
     NOT_FOUND = "not-found"
     SEVERAL = "several"
-    OTHER_TARGET = "other-target"
     ENDED_EARLY = "ended-early"
     OTHER_MINUTES = "other-minutes"
     OTHER_COMMENT = "other-comment"
@@ -24,7 +24,7 @@ class Code(StrEnum):
 
 ORDER = tuple(Code)
 # Kentik's list for the target is the evidence.
-WITH_EVIDENCE = frozenset({Code.NOT_FOUND, Code.SEVERAL, Code.OTHER_TARGET})
+WITH_EVIDENCE = frozenset({Code.NOT_FOUND, Code.SEVERAL})
 # Somebody has to go to Kentik and stop it there.
 STOP_BY_HAND = frozenset({Code.STOP_UNDELIVERED, Code.FAILED_TO_CLEAR, Code.LOST_AUTO_STOP, Code.STILL_LIVE})
 # Whatever becomes of the mitigation, somebody has to look; this one is over when it is.
@@ -35,11 +35,11 @@ _HEADINGS = {
     Code.FAILED_TO_CLEAR: "could not be removed from the network",
     Code.LOST_AUTO_STOP: "will not end by itself",
     Code.STILL_LIVE: "is still live after its end",
+    Code.OTHER_TARGET: "has another target at Kentik",
     Code.PROTECTED: "touches what must not be touched",
     Code.FAILED_TO_START: "failed to start: it protects nothing",
     Code.NOT_FOUND: "is not to be found at Kentik",
     Code.SEVERAL: "may be any of several at Kentik",
-    Code.OTHER_TARGET: "has another target at Kentik",
     Code.ENDED_EARLY: "ended before its time",
     Code.OTHER_MINUTES: "runs for another time than was asked for",
     Code.OTHER_COMMENT: "has another comment at Kentik",

@@ -12,7 +12,7 @@ from mitigations.policies import comparing, matching
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.matching import Shown, Sought
 from mitigations.policies.observing import Appearance
-from mitigations.policies.stopping import OPEN_ORDERS
+from mitigations.policies.stopping import OPEN_ORDERS, OrderStatus, may_be_repeated
 from mitigations.selectors import kentik
 
 _AT_KENTIK = frozenset({Status.ACTIVE, Status.UNKNOWN})
@@ -99,6 +99,12 @@ def candidates(mitigation: Mitigation) -> list[Sighting]:
 def open_order(mitigation: Mitigation) -> StopOrder | None:
     """The order to stop it that is under way."""
     return next((each for each in mitigation.stop_orders.all() if each.status in OPEN_ORDERS), None)
+
+
+def is_being_stopped(mitigation: Mitigation, *, at: datetime) -> bool:
+    """Whether an order is under way that may not be given once more yet."""
+    order = open_order(mitigation)
+    return order is not None and not may_be_repeated(OrderStatus(order.status), ordered_at=order.ordered_at, at=at)
 
 
 def sought(mitigation: Mitigation) -> Sought:

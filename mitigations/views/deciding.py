@@ -246,7 +246,7 @@ def _objections(actor: Actor, deed: Deed, mitigation: Mitigation) -> tuple[Objec
     if not found and deed is Deed.APPROVE and not is_of_its_team(actor, mitigation):
         sentence = f"Only approvals by {mitigation.approving_team} count for this request. You may still reject it."
         return (Objection(code="not-of-team", sentence=sentence),)
-    if not found and deed is Deed.STOP and observed.open_order(mitigation) is not None:
+    if not found and deed is Deed.STOP and observed.is_being_stopped(mitigation, at=timezone.now()):
         return (Objection(code="ordered-already", sentence=_ALREADY["ordered-already"]),)
     return found
 

@@ -66,7 +66,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
     mitigation, at = mitigations.one(reference), timezone.now()
     waiting = mitigation.status == Status.PENDING
     findings = findings_for(mitigation, at=at) if waiting else ()
-    alarms = plan.alarms(mitigation)
+    order, alarms = observed.open_order(mitigation), plan.alarms(mitigation)
     needs_evidence = mitigation.status == Status.UNKNOWN or any(alarm.has_evidence for alarm in alarms)
     context = {
         "mitigation": mitigation,
@@ -77,7 +77,8 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "companions": mitigations.has_companions(mitigation),
         "story": story(reference),
         "newest": newest,
-        "moving": mitigation.status in MOVING or observed.open_order(mitigation) is not None,
+        "order": order,
+        "moving": mitigation.status in MOVING or order is not None,
         "alarms": kentik.told(alarms),
         "exchanges": _grouped(mitigation),
         "evidence": kentik.evidence(mitigation) if needs_evidence else None,
@@ -128,7 +129,7 @@ def _has_decided(actor: Actor, mitigation: Mitigation) -> bool:
 
 
 def _can_be_stopped(mitigation: Mitigation, at: datetime) -> bool:
-    return observed.open_order(mitigation) is None and stopping.stoppable(mitigation, at=at) is not None
+    return not observed.is_being_stopped(mitigation, at=at) and stopping.stoppable(mitigation, at=at) is not None
 
 
 def _grouped(mitigation: Mitigation) -> list[tuple[str, list[Any]]]:

@@ -41,9 +41,9 @@ class Stack:
     def refuse_v6(self) -> None:
         self.fault(kind="status", status=403, api="v6", times=10_000)
 
-    def start_elsewhere(self, target: str) -> None:
+    def start_elsewhere(self, target: str, *, comment: str = "Nightly test") -> None:
         """As somebody does in Kentik's own dialog."""
-        self._post("elsewhere", ip_cidr=target, comment="Nightly test", minutes=60)
+        self._post("elsewhere", ip_cidr=target, comment=comment, minutes=60)
 
     def fault(self, **fields: object) -> None:
         self._post("faults", **fields)

@@ -44,7 +44,7 @@ def references(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
         if status == "unknown":
             stack.lose_the_next_answer()
         made[status] = _sent(dana, lee, target, status) if status != "refused" else _rejected(dana, lee)
-    stack.start_elsewhere("198.51.100.200/32")
+    stack.start_elsewhere("198.51.100.200/32", comment=LONG)
     made["channel"] = people["max"].add_channel("NOC room", "json://127.0.0.1:9/hook")
     made["group"] = dana.ask_many("203.0.113.105", "203.0.113.106", "203.0.113.64/28", "203.0.113.70", "2001:db8:77::7")
     made["six"] = dana.ask("2001:db8:1234:5678:9abc:def0:1234:5678")

@@ -38,8 +38,21 @@ class TestWithV6:
         page.get_by_role("button", name="Stop 198.51.100.77/32").click()
         expect(page.locator(".order")).to_contain_text("The attack is over.")
         expect(page.locator(".now-stopped")).to_be_visible(timeout=30_000)
-        expect(page.locator(".order-done")).to_contain_text("Kentik shows that it is over")
+        expect(page.locator(".order-done")).to_contain_text("Done")
         assert not stack.live("198.51.100.77/32")
+        assert faults(page) == []
+
+    def test_what_could_not_be_removed_is_an_alarm(
+        self, open_as: OpenAs, people: dict[str, Person], stack: Stack
+    ) -> None:
+        reference = live(people["dana"], people["lee"], "198.51.100.76/32")
+        page = open_as("dana", f"/mitigations/{reference}/")
+        expect(page.locator(".observed .big")).to_have_text("Active", timeout=30_000)
+        stack.fault(kind="clear-fails", api="v6")
+        people["dana"].press(reference, "stop", note="The attack is over.")
+        expect(page.locator(".observed .big")).to_have_text("Failed to clear", timeout=30_000)
+        expect(page.get_by_role("alert")).to_contain_text("could not be removed from the network")
+        expect(page.locator(".by-hand")).to_contain_text("Do not archive it")
         assert faults(page) == []
 
     def test_what_somebody_started_in_kentik_is_listed(self, open_as: OpenAs, stack: Stack) -> None:

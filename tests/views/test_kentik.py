@@ -79,7 +79,7 @@ class TestBesideWhatIsWanted:
 
     def test_stands_that_it_was_not_found_yet(self, ana: Client) -> None:
         look()
-        assert "Kentik has not shown it yet." in observed(ana, make_mitigation(Status.ACTIVE))
+        assert "It is not found there yet." in observed(ana, make_mitigation(Status.ACTIVE))
 
     @pytest.mark.parametrize(
         ("values", "reason"),
@@ -128,7 +128,7 @@ class TestOrders:
             (OrderStatus.DELIVERED, {"answered_at": NOW}, "that is waited for"),
             (OrderStatus.UNCLEAR, {"note": "The answer is lost."}, "The answer is lost. What Kentik shows will tell"),
             (OrderStatus.REFUSED, {"note": "Not yours."}, "Not carried out. Not yours."),
-            (OrderStatus.DONE, {}, "Kentik shows that it is over"),
+            (OrderStatus.DONE, {}, "Done: the mitigation was over"),
         ],
     )
     def test_say_what_became_of_them(
@@ -139,6 +139,13 @@ class TestOrders:
         card = look_at(ana, mitigation).all("section", class_="order")[0].text
         assert "dana ordered it just now . The attack is over." in card
         assert words in card
+
+    def test_are_part_of_what_is_wanted_while_they_are_under_way(self, ana: Client) -> None:
+        mitigation = make_followed()
+        make_order(mitigation, OrderStatus.REFUSED)
+        assert "Ordered to stop" not in look_at(ana, mitigation).all("section", class_="now-active")[0].text
+        make_order(mitigation)
+        assert "Ordered to stop by dana" in look_at(ana, mitigation).all("section", class_="now-active")[0].text
 
     def test_are_shown_newest_first(self, ana: Client) -> None:
         mitigation = make_followed()
@@ -182,8 +189,8 @@ class TestAlarms:
             assert "In the row’s action menu choose Stop ." in alarm.text
 
     def test_of_a_failed_clearing_warn_of_archiving(self, ana: Client) -> None:
-        mitigation = make_alarm("failed-to-clear").mitigation
-        alarm = look_at(ana, mitigation).alarms[0]
+        followed = make_followed(appearance="clear-failed", label="Failed to clear")
+        alarm = look_at(ana, make_alarm("failed-to-clear", followed).mitigation).alarms[0]
         assert "choose Retry . Do not archive it" in alarm
 
     def test_offer_the_record_to_whoever_may_stop(self, signed_in) -> None:
@@ -346,6 +353,16 @@ class TestTheOverview:
     def test_says_that_the_last_look_is_old(self, ana: Client) -> None:
         look(listed_at=NOW - timedelta(minutes=5))
         assert "Kentik is out of sight" in Page(ana.get("/")).alarms[0]
+
+    def test_says_that_no_look_has_come_to_anything(self, ana: Client) -> None:
+        look(listed_at=None, tried_at=NOW - timedelta(minutes=1))
+        (notice,) = Page(ana.get("/")).notices
+        assert "tried to read Kentik’s list 1 min ago and has not read it yet" in notice
+
+    def test_is_quiet_before_the_first_look(self, ana: Client) -> None:
+        page = Page(ana.get("/"))
+        assert (page.alarms, page.notices) == ([], [])
+        assert "Kentik has not been looked at yet." in page.main.text
 
     def test_is_quiet_when_all_is_well(self, ana: Client) -> None:
         look()

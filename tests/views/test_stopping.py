@@ -160,6 +160,13 @@ class TestTheButton:
         make_order(followed)
         assert buttons(dana, followed) == ["Record a stop …"]
 
+    @pytest.mark.parametrize(("seconds", "button"), [(59, "Record a stop …"), (60, "Stop …")])
+    def test_stops_again_when_nothing_came_of_what_kentik_was_told(
+        self, seconds: int, button: str, followed: Mitigation, dana: Client
+    ) -> None:
+        make_order(followed, OrderStatus.DELIVERED, ordered_at=NOW - timedelta(seconds=seconds))
+        assert buttons(dana, followed) == [button]
+
     def test_stops_again_when_the_order_was_refused(self, followed: Mitigation, dana: Client) -> None:
         make_order(followed, OrderStatus.REFUSED)
         assert buttons(dana, followed) == ["Stop …"]
