@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from mitigations.policies.rules import Names, Rule, count, listed
+from mitigations.policies.rules import Condition, Names, Rule, count, listed
 
 
 class Kind(StrEnum):
@@ -36,6 +36,7 @@ def changes(before: Sequence[Rule], after: Sequence[Rule]) -> tuple[RuleChange, 
     changed = [
         *_paired(gone, new, lambda was, becomes: before[was - 1].when == after[becomes - 1].when),
         *_paired(gone, new, lambda was, becomes: gone[was] == new[becomes]),
+        *_paired(gone, new, lambda was, becomes: _looks_at(before[was - 1]) == _looks_at(after[becomes - 1])),
     ]
     found = [
         *(RuleChange(kind=Kind.MOVED, was=was, becomes=becomes) for was, becomes in moved),
@@ -54,6 +55,10 @@ def told(rule: Rule, names: Names) -> str:
 def needed(rule: Rule, names: Names) -> str:
     by = f" by {names.team(rule.team)}" if rule.team is not None and rule.approvals else ""
     return f"{count(rule.approvals)}{by}"
+
+
+def _looks_at(rule: Rule) -> set[type[Condition]]:
+    return {type(condition) for condition in rule.when}
 
 
 def _gaps(before: Sequence[Rule], after: Sequence[Rule]) -> tuple[dict[int, int], dict[int, int]]:

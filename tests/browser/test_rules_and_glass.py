@@ -44,7 +44,14 @@ def publish(page: Page) -> None:
 class TestARule:
     @pytest.mark.parametrize(("script", "net", "target"), [(True, 208, 209), (False, 224, 225)])
     def test_is_published_read_before_asking_and_asks_for_two(
-        self, script: bool, net: int, target: int, open_as: OpenAs, max_: Person, stack: Stack
+        self,
+        script: bool,
+        net: int,
+        target: int,
+        open_as: OpenAs,
+        max_: Person,
+        people: dict[str, Person],
+        stack: Stack,
     ) -> None:
         host = f"198.51.100.{target}/32"
         desk = open_as("max", "/policy/rules/draft/", java_script_enabled=script)
@@ -62,22 +69,13 @@ class TestARule:
         page.reload()
         expect(page.locator(".now-pending")).to_contain_text("Waits for 1 more approval of 2")
         assert stack.sent(host) == []
-        kim = open_as("kim", "/approvals/", java_script_enabled=script)
-        approve(kim, host)
+        approve(open_as("kim", "/approvals/", java_script_enabled=script), host)
 
-        turns_active(page, script)
-        exactly_one_post(stack, host, reference)
-
-
-def turns_active(page: Page, script: bool) -> None:
-    """By itself where there is a script; otherwise when it is loaded again."""
-    for _ in range(1 if script else 60):
         if not script:
-            page.wait_for_timeout(250)
+            people["dana"].wait_for(reference, "active")
             page.reload()
-        if script or page.locator(".now-active").count():
-            break
-    expect(page.locator(".now-active")).to_be_visible(timeout=15_000)
+        expect(page.locator(".now-active")).to_be_visible(timeout=15_000)
+        exactly_one_post(stack, host, reference)
 
 
 class TestTheOrder:

@@ -37,6 +37,7 @@ def found(before: str, after: str) -> list[tuple[str, int | None, int | None]]:
         ("ab", "Ba", [("changed", 2, 1)]),
         ("abc", "ab", [("removed", 3, None)]),
         ("aa", "a", [("removed", 2, None)]),
+        ("ab", "bx", [("changed", 1, 2)]),
     ],
 )
 def test_says_what_becomes_of_each_rule(

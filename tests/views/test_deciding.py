@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from audit.models import Event
-from mitigations.models import Decision, Mitigation
+from mitigations.models import Decision, Mitigation, Team
 from mitigations.policies.lifecycle import Status
 from tests.making import NOW, make_mitigation, make_pairing
 from tests.people import Cast, make_person
@@ -347,6 +347,56 @@ def test_whoever_tries_to_approve_without_the_right_is_remembered(who: str, sign
 def test_a_reference_that_names_nothing_is_not_found(reference: str, deed: str, signed_in) -> None:
     who = signed_in("dana" if deed == "withdraw" else "lee")
     assert who.get(f"/mitigations/{reference}/{deed}/").status_code == 404
+
+
+class TestWhereATeamMustApprove:
+    @pytest.fixture
+    def security(self, cast: Cast) -> Team:
+        """lee is in it, and kim is not."""
+        team = Team.objects.create(name="Security")
+        team.members.set([cast.lee])
+        return team
+
+    @pytest.fixture
+    def theirs(self, security: Team) -> Mitigation:
+        return make_mitigation(target="203.0.113.7/32", approving_team=security)
+
+    def test_a_member_approves(self, lee: Client, theirs: Mitigation) -> None:
+        press(lee, theirs, "approve")
+        theirs.refresh_from_db()
+        assert theirs.status == Status.APPROVED
+
+    def test_nobody_else_does(self, kim: Client, theirs: Mitigation) -> None:
+        answer = press(kim, theirs, "approve", note="Me.")
+        assert (answer.status_code, Decision.objects.count()) == (403, 0)
+        assert "Only approvals by Security count for this request." in Page(answer).alarms[0]
+        assert Page(answer).typed == {"note": "Me."}
+
+    def test_others_see_so_before_pressing(self, kim: Client, theirs: Mitigation) -> None:
+        page = look(kim, theirs, "approve")
+        assert "Only approvals by Security count" in page.alarms[0]
+        assert "disabled" in page.main.all("button")[0].attributes
+
+    def test_others_are_offered_to_reject_only(self, kim: Client, theirs: Mitigation) -> None:
+        assert look(kim, theirs).buttons == ["Reject …"]
+        press(kim, theirs, "reject", note="No.")
+        theirs.refresh_from_db()
+        assert theirs.status == Status.REJECTED
+
+    def test_it_waits_for_members_only(self, lee: Client, kim: Client, theirs: Mitigation) -> None:
+        waits = [theirs.target in Page(client.get("/approvals/")).main.text for client in (lee, kim)]
+        assert waits == [True, False]
+
+    def test_the_page_says_whose_approval_is_missing(self, signed_in, theirs: Mitigation) -> None:
+        now = look(signed_in("ana"), theirs).all(class_="now")[0].text
+        assert "Waits for 1 more approval of 1 by Security." in now
+
+
+def test_a_request_that_nobody_had_to_agree_to_says_so(signed_in, cast: Cast) -> None:
+    mitigation = make_mitigation(approvals_needed=0)
+    Mitigation.objects.filter(pk=mitigation.pk).update(status=Status.APPROVED, approved_at=NOW)
+    page = look(signed_in("ana"), mitigation)
+    assert "Nobody had to agree; the worker sends it next." in page.main.text
 
 
 class TestTheQueue:
