@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from mitigations.models import Alarm, Draft, Mitigation, Pairing, Preset, ProtectedPrefix, Rulebook, Team
+from mitigations.models import Alarm, Draft, Lane, Mitigation, Pairing, Preset, ProtectedPrefix, Rulebook, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
 from mitigations.policies.rules import as_json
@@ -198,7 +198,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       gate     gate  gate gate gate 404  gate  admin/(?P<url>.*)$
 """
 
-ROWS = ("platform", "method", "pairing", "mitigation", "decision", "exchange")
+ROWS = ("platform", "method", "pairing", "mitigation", "decision", "exchange", "lane")
 PEOPLE = ("anybody", "dana", "lee", "kim", "ana", "max", "eve")
 Expected = dict[tuple[str, str], dict[str, str]]
 
@@ -276,6 +276,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "mitigation/<path:object_id>": lambda: f"mitigation/{make_mitigation().pk}",
     "decision/<path:object_id>": lambda: f"decision/{_decided().decisions.get().pk}",
     "exchange/<path:object_id>": lambda: f"exchange/{_exchange_of(_decided())}",
+    "lane/<path:object_id>": lambda: f"lane/{Lane.objects.get_or_create(pk=Lane.THE_ONE)[0].pk}",
     "group/<path:object_id>": lambda: "group/1",
     "<path:content_type_id>/<path:object_id>": lambda: "1/1",
     "^(?P<app_label>mitigations|auth)/$": lambda: "mitigations/",
