@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.authority import PEOPLE, Role
 from audit.models import Event
 from audit.refusal import Conflict, Forbidden, Unacceptable
 from mitigations.kentik.v6.states import Action
@@ -15,7 +16,7 @@ from mitigations.services import settling, stopping
 from mitigations.services.plan import settle_alarm
 from mitigations.services.worker import Worker
 from tests.making import make_mitigation
-from tests.people import Cast, acting
+from tests.people import Cast, acting, make_person
 from tests.services.watching import LEASE, MINUTE, Watch, alarms, deeds
 
 STOP = "POST /v202505/mitigations/MITIGATION_USER_ACTION_STOP"
@@ -37,14 +38,18 @@ class TestOrdering:
         assert (order.status, order.ordered_by, order.reason) == ("waiting", getattr(cast, name), "It is over.")
         assert watch.again(mitigation).status == Status.ACTIVE
 
-    @pytest.mark.parametrize("name", ["ana", "max", "eve"])
-    def test_is_for_nobody_else(self, watch: Watch, cast: Cast, name: str) -> None:
+    @pytest.mark.parametrize("role", sorted(PEOPLE - {Role.REQUESTER, Role.APPROVER}))
+    def test_is_for_no_other_role(self, watch: Watch, cast: Cast, role: Role) -> None:
         mitigation = watch.found(requested_by=cast.dana)
 
         with pytest.raises(Forbidden):
-            watch.order(mitigation, by=getattr(cast, name))
+            watch.order(mitigation, by=make_person("pat", [role]))
 
         assert not StopOrder.objects.exists()
+
+    def test_is_not_for_somebody_without_a_role(self, watch: Watch, cast: Cast) -> None:
+        with pytest.raises(Forbidden):
+            watch.order(watch.found(requested_by=cast.dana), by=cast.eve)
 
     def test_needs_a_reason(self, watch: Watch) -> None:
         with pytest.raises(Unacceptable, match="Say why"):
