@@ -14,7 +14,7 @@ from mitigations.kentik.v6.client import V6Client
 from mitigations.kentik.v6.states import Action
 from mitigations.models import KentikView, Mitigation, Sighting, StopOrder
 from mitigations.policies.lifecycle import Status
-from mitigations.services import stopping
+from mitigations.services import stopping, stops
 from mitigations.services.looking import Lookout
 from mitigations.services.sending import claim_next, record_call
 from mitigations.services.timekeeping import keep_time
@@ -89,10 +89,10 @@ class Watch:
 
     def tell_to_stop(self) -> StopOrder:
         """What the worker does with the oldest order that is due."""
-        claim = stopping.claim_next(lease=LEASE, at=self.at)
+        claim = stops.claim_next(lease=LEASE, at=self.at)
         assert claim is not None
         answer = self.v6.act(Action.STOP, [claim.kentik_id])
-        stopping.record_answer(claim=claim, answer=answer, at=self.at)
+        stops.record_answer(claim=claim, answer=answer, at=self.at)
         return StopOrder.objects.get(pk=claim.order)
 
     def stop_elsewhere(self, target: str = "203.0.113.7/32") -> None:
