@@ -157,6 +157,17 @@ class TestAnUnknownOne:
         assert (before, alarms(mitigation)) == ([], ["not-found"])
         assert watch.again(mitigation).status == Status.UNKNOWN
 
+    @pytest.mark.usefixtures("short_lists")
+    def test_that_is_not_in_a_list_that_was_cut_may_yet_be_found(self, watch: Watch) -> None:
+        watch.sandbox.fault("hang")
+        mitigation = watch.send()
+        for number in range(4):
+            watch.sandbox.elsewhere(f"192.0.2.{number}/32")
+
+        watch.look(3 * MINUTE)
+
+        assert alarms(mitigation) == []
+
     def test_that_may_be_several_is_for_a_person(self, watch: Watch) -> None:
         watch.sandbox.fault("hang")
         mitigation = watch.send()
