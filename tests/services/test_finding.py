@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -8,9 +9,10 @@ from audit.models import Event
 from mitigations.models import Alarm, Sighting
 from mitigations.policies.lifecycle import Status
 from mitigations.services import settling
+from sandbox.server import Sandbox
 from tests.making import NOW, make_pairing
 from tests.people import Cast, acting
-from tests.services.watching import MINUTE, Watch, alarms, deeds
+from tests.services.watching import MINUTE, Clock, Watch, alarms, deeds
 
 DROPPED = "accept-then-drop"
 
@@ -100,6 +102,18 @@ class TestOneThatWasAccepted:
         watch.stop_elsewhere()
 
         watch.look()
+
+        assert Sighting.objects.get().mitigation == mitigation
+
+    def test_is_found_though_the_clock_of_kentik_is_behind(self, cast: Cast, settings: Any) -> None:
+        settings.KENTIK_V6 = True
+        clock = Clock()
+        with Sandbox(port=0, clock=lambda: clock() - MINUTE) as behind:
+            watch = Watch(behind, clock)
+            mitigation = watch.send()
+            watch.stop_elsewhere()
+
+            watch.look()
 
         assert Sighting.objects.get().mitigation == mitigation
 
