@@ -57,7 +57,7 @@ class TestOneThatWasAccepted:
         assert watch.again(mitigation).status == Status.REFUSED
 
     def test_is_not_one_with_another_mark(self, watch: Watch) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         mitigation = watch.send()
         watch.sandbox.elsewhere("203.0.113.7/32", comment="[MIT-999999] by hand")
 
@@ -69,7 +69,7 @@ class TestOneThatWasAccepted:
 
     @pytest.mark.parametrize("other", [{"ip_cidr": "203.0.113.8/32"}, {"method_id": "776"}, {"platform_id": "258"}])
     def test_is_not_one_on_another_target_or_pairing(self, watch: Watch, other: dict[str, str]) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         mitigation = watch.send()
         comment = mitigation.marked_comment
         watch.sandbox.elsewhere(**{"ip_cidr": "203.0.113.7/32", "comment": comment, **other})
@@ -79,7 +79,7 @@ class TestOneThatWasAccepted:
         assert Sighting.objects.get().mitigation is None
 
     def test_is_not_an_automatic_one(self, watch: Watch) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         watch.send()
         watch.sandbox.automatic("203.0.113.7/32")
 
@@ -161,7 +161,7 @@ class TestAnUnknownOne:
         assert watch.at_kentik() in mitigation.status_note
 
     def test_that_is_not_found_stays_and_is_for_a_person_after_3_minutes(self, watch: Watch) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         mitigation = watch.send()
 
         watch.look(3 * MINUTE - timedelta(seconds=1))
@@ -173,7 +173,7 @@ class TestAnUnknownOne:
 
     @pytest.mark.usefixtures("short_lists")
     def test_that_is_not_in_a_list_that_was_cut_may_yet_be_found(self, watch: Watch) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         mitigation = watch.send()
         for number in range(4):
             watch.sandbox.elsewhere(f"192.0.2.{number}/32")
@@ -183,7 +183,7 @@ class TestAnUnknownOne:
         assert alarms(mitigation) == []
 
     def test_that_may_be_several_is_for_a_person(self, watch: Watch) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         mitigation = watch.send()
         watch.sandbox.elsewhere("203.0.113.7/32")
         watch.stop_elsewhere()

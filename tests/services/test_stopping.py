@@ -68,7 +68,7 @@ class TestOrdering:
     def test_again_is_possible_when_nothing_came_of_it(self, watch: Watch, cast: Cast) -> None:
         mitigation = watch.found()
         watch.order(mitigation)
-        watch.sandbox.fault("hang", api="v6")
+        watch.sandbox.fault("close-before-reading", api="v6")
         watch.tell_to_stop()
         watch.look()
 

@@ -161,7 +161,7 @@ class TestAnOrderWithoutEffect:
         mitigation = watch.found()
         watch.order(mitigation)
         watch.sandbox.fault("clear-fails", api="v6")
-        watch.sandbox.fault("hang", api="v6")
+        watch.sandbox.fault("close-before-reading", api="v6")
         watch.tell_to_stop()
 
         watch.pass_(MINUTE - timedelta(microseconds=1))

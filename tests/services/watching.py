@@ -39,15 +39,15 @@ class Watch:
 
     def __init__(self, sandbox: Sandbox, clock: Clock) -> None:
         self.sandbox, self.clock = sandbox, clock
+        self.wait_for_calls(seconds=30)
+
+    def wait_for_calls(self, *, seconds: float) -> None:
+        """No longer than this, each."""
+        url = self.sandbox.url
         account = Account(
-            base_url=sandbox.url,
-            v6_url=sandbox.url,
-            email="robot@example.net",
-            token="canary-7f3a9c51",
-            read=0.3,
-            total=0.3,
+            base_url=url, v6_url=url, email="robot@example.net", token="canary-7f3a9c51", read=seconds, total=seconds
         )
-        self.client, self.v6 = Client(account, now=clock), V6Client(account, now=clock)
+        self.client, self.v6 = Client(account, now=self.clock), V6Client(account, now=self.clock)
         self.lookout = self.new_lookout()
 
     @property
