@@ -29,6 +29,11 @@ APPEARANCES = {
     StateClass.UNKNOWN: Appearance.UNKNOWN,
 }
 _NOWHERE: dict[str, Any] = dict.fromkeys(("family", "first", "last", "length"))
+# All that Kentik tells of one; where it lies follows from its target.
+_TOLD = (
+    *("manual", "target", "platform_id", "method_id", "state", "label", "appearance", "occupies"),
+    *("started_at", "ends_at", "auto_stop_minutes", "comment"),
+)
 _GONE = {"appearance": Appearance.ENDED, "occupies": False, "state": "", "label": "no longer there"}
 # Kentik's IDs are 64-bit numbers, and our column of minutes holds 32 bits.
 _LONGEST_ID, _MOST_MINUTES = 19, 2**31 - 1
@@ -65,7 +70,7 @@ def keep(look: Look) -> None:
         view = standing.locked()
         if view.listed_at is not None and view.listed_at >= look.began_at:
             raise Overtaken
-        changed = _write(rows)
+        changed = _write(rows, seen_at=look.began_at)
         if look.whole:
             left = Sighting.objects.filter(occupies=True).exclude(kentik_id__in=[each.kentik_id for each in rows])
             changed |= bool(left.update(**_GONE))
@@ -89,12 +94,20 @@ def kept(sighting: Sighting) -> Shown:
     )
 
 
-def _write(rows: list[Sighting]) -> bool:
-    """Whether any of it is new."""
-    states = Sighting.objects.filter(kentik_id__in=[each.kentik_id for each in rows]).values_list("kentik_id", "state")
-    known = dict(states)
-    Sighting.objects.bulk_create(rows, update_conflicts=True, unique_fields=["kentik_id"], update_fields=_WRITTEN)
-    return any(known.get(each.kentik_id) != each.state for each in rows)
+def _write(rows: list[Sighting], *, seen_at: datetime) -> bool:
+    """Whether any is in another state than before. Of thousands at rest only the time is written."""
+    shown = Sighting.objects.filter(kentik_id__in=[each.kentik_id for each in rows])
+    known = {each.kentik_id: each for each in shown}
+    changed = [each for each in rows if each.kentik_id not in known or _told(each) != _told(known[each.kentik_id])]
+    shown.update(seen_at=seen_at)
+    Sighting.objects.bulk_create(
+        changed, update_conflicts=True, unique_fields=["kentik_id"], update_fields=[*_TOLD, *_NOWHERE, "seen_at"]
+    )
+    return any(each.kentik_id not in known or each.state != known[each.kentik_id].state for each in changed)
+
+
+def _told(sighting: Sighting) -> tuple[Any, ...]:
+    return tuple(getattr(sighting, name) for name in _TOLD)
 
 
 def _sighting(row: KentikMitigation, *, seen_at: datetime) -> Sighting:
@@ -123,24 +136,3 @@ def _columns(row: KentikMitigation) -> dict[str, Any]:
 def _where(target: str | None) -> dict[str, Any]:
     prefix = parse(target) if target else None
     return place(prefix) if isinstance(prefix, Prefix) else dict(_NOWHERE)
-
-
-_WRITTEN = [
-    "manual",
-    "target",
-    "family",
-    "first",
-    "last",
-    "length",
-    "platform_id",
-    "method_id",
-    "state",
-    "label",
-    "appearance",
-    "occupies",
-    "started_at",
-    "ends_at",
-    "auto_stop_minutes",
-    "comment",
-    "seen_at",
-]

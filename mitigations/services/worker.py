@@ -18,12 +18,12 @@ from mitigations.kentik.v6.client import V6Client
 from mitigations.kentik.v6.states import Action
 from mitigations.kentik.v6.values import ActAnswer
 from mitigations.selectors.lane import limits
-from mitigations.services import stopping
+from mitigations.services import stops
 from mitigations.services.doorbell import Doorbell
 from mitigations.services.kentik_account import account
 from mitigations.services.looking import Lookout
 from mitigations.services.sending import Claim, claim_next, record_call
-from mitigations.services.stopping import StopClaim
+from mitigations.services.stops import StopClaim
 from mitigations.services.timekeeping import keep_time
 
 logger = logging.getLogger(__name__)
@@ -81,18 +81,18 @@ class Worker:
         keep_time(describe=self._client.describe, at=at)
         if self._v6 is not None:
             describe = partial(_describe_stop, self._v6)
-            stopping.find_lost(describe=describe, lease=self._v6_lease, at=at)
-        stopping.watch(at=at)
+            stops.find_lost(describe=describe, lease=self._v6_lease, at=at)
+        stops.watch(at=at)
 
     def _stop(self) -> bool:
         if self._v6 is None:
             return False
-        claim = stopping.claim_next(lease=self._v6_lease, at=self._now())
+        claim = stops.claim_next(lease=self._v6_lease, at=self._now())
         if claim is None:
             return False
         answer = self._tell_to_stop(self._v6, claim)
         logger.info("stop %s: %s", claim.reference, answer.call.sentence, extra={"outcome": answer.call.outcome})
-        self._insist(lambda: stopping.record_answer(claim=claim, answer=answer, at=self._now()))
+        self._insist(lambda: stops.record_answer(claim=claim, answer=answer, at=self._now()))
         return True
 
     def _start(self) -> bool:

@@ -97,6 +97,9 @@ class Storm:
         self._there, self._people = there, people
         self._workers: list[Running] = []
         self._needed = workers
+        # SQLite has no connection that somebody else could cut.
+        cuts = (self._cut_the_database,) if connection.vendor == "postgresql" else ()
+        self._worst = (self._kill_one, *cuts)
         self._pairing = make_pairing()
         self._asked = 0
         self.blows: Counter[str] = Counter()
@@ -120,7 +123,7 @@ class Storm:
         # The pause is part of the storm: it decides what the next blow hits.
         time.sleep(self._chance.uniform(0, 0.5))
         if self._chance.random() < 0.3:
-            self._deal(self._chance.choice((self._kill_one, self._cut_the_database)))
+            self._deal(self._chance.choice(self._worst))
 
     def calm_down(self) -> None:
         """No blow is left, all workers are there, and everything has been sent that can be."""
@@ -198,8 +201,6 @@ class Storm:
         KentikView.objects.update(tried_at=None)
 
     def _cut_the_database(self) -> None:
-        if connection.vendor != "postgresql":
-            return
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

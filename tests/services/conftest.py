@@ -31,3 +31,10 @@ def watch(cast: Cast, settings: Any) -> Iterator[Watch]:
     clock = Clock()
     with Sandbox(port=0, clock=clock) as sandbox:
         yield Watch(sandbox, clock)
+
+
+@pytest.fixture
+def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rows of a list are read, and no more."""
+    monkeypatch.setattr("mitigations.kentik.v6.paging.PAGE_ROWS", 2)
+    monkeypatch.setattr("mitigations.kentik.v6.paging.MOST_PAGES", 1)

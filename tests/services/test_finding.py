@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -8,9 +9,10 @@ from audit.models import Event
 from mitigations.models import Alarm, Sighting
 from mitigations.policies.lifecycle import Status
 from mitigations.services import settling
+from sandbox.server import Sandbox
 from tests.making import NOW, make_pairing
 from tests.people import Cast, acting
-from tests.services.watching import MINUTE, Watch, alarms, deeds
+from tests.services.watching import MINUTE, Clock, Watch, alarms, deeds
 
 DROPPED = "accept-then-drop"
 
@@ -55,7 +57,7 @@ class TestOneThatWasAccepted:
         assert watch.again(mitigation).status == Status.REFUSED
 
     def test_is_not_one_with_another_mark(self, watch: Watch) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         mitigation = watch.send()
         watch.sandbox.elsewhere("203.0.113.7/32", comment="[MIT-999999] by hand")
 
@@ -67,7 +69,7 @@ class TestOneThatWasAccepted:
 
     @pytest.mark.parametrize("other", [{"ip_cidr": "203.0.113.8/32"}, {"method_id": "776"}, {"platform_id": "258"}])
     def test_is_not_one_on_another_target_or_pairing(self, watch: Watch, other: dict[str, str]) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         mitigation = watch.send()
         comment = mitigation.marked_comment
         watch.sandbox.elsewhere(**{"ip_cidr": "203.0.113.7/32", "comment": comment, **other})
@@ -77,7 +79,7 @@ class TestOneThatWasAccepted:
         assert Sighting.objects.get().mitigation is None
 
     def test_is_not_an_automatic_one(self, watch: Watch) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         watch.send()
         watch.sandbox.automatic("203.0.113.7/32")
 
@@ -100,6 +102,18 @@ class TestOneThatWasAccepted:
         watch.stop_elsewhere()
 
         watch.look()
+
+        assert Sighting.objects.get().mitigation == mitigation
+
+    def test_is_found_though_the_clock_of_kentik_is_behind(self, cast: Cast, settings: Any) -> None:
+        settings.KENTIK_V6 = True
+        clock = Clock()
+        with Sandbox(port=0, clock=lambda: clock() - MINUTE) as behind:
+            watch = Watch(behind, clock)
+            mitigation = watch.send()
+            watch.stop_elsewhere()
+
+            watch.look()
 
         assert Sighting.objects.get().mitigation == mitigation
 
@@ -147,7 +161,7 @@ class TestAnUnknownOne:
         assert watch.at_kentik() in mitigation.status_note
 
     def test_that_is_not_found_stays_and_is_for_a_person_after_3_minutes(self, watch: Watch) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         mitigation = watch.send()
 
         watch.look(3 * MINUTE - timedelta(seconds=1))
@@ -157,8 +171,19 @@ class TestAnUnknownOne:
         assert (before, alarms(mitigation)) == ([], ["not-found"])
         assert watch.again(mitigation).status == Status.UNKNOWN
 
+    @pytest.mark.usefixtures("short_lists")
+    def test_that_is_not_in_a_list_that_was_cut_may_yet_be_found(self, watch: Watch) -> None:
+        watch.sandbox.fault("close-before-reading")
+        mitigation = watch.send()
+        for number in range(4):
+            watch.sandbox.elsewhere(f"192.0.2.{number}/32")
+
+        watch.look(3 * MINUTE)
+
+        assert alarms(mitigation) == []
+
     def test_that_may_be_several_is_for_a_person(self, watch: Watch) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         mitigation = watch.send()
         watch.sandbox.elsewhere("203.0.113.7/32")
         watch.stop_elsewhere()

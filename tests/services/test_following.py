@@ -222,9 +222,8 @@ class TestOneThatWasStartedElsewhere:
         assert (before, [each.code for each in after]) == ((), ["duplicate"])
 
 
-def test_a_list_that_was_cut_concludes_nothing(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mitigations.kentik.v6.paging.PAGE_ROWS", 2)
-    monkeypatch.setattr("mitigations.kentik.v6.paging.MOST_PAGES", 1)
+@pytest.mark.usefixtures("short_lists")
+def test_a_list_that_was_cut_concludes_nothing(watch: Watch) -> None:
     watch.sandbox.elsewhere(ELSEWHERE)
     watch.look()
     watch.sandbox.reset()

@@ -105,6 +105,7 @@ class TestALook:
         assert len(watch.calls()) == 1
 
     def test_is_over_after_a_while_when_kentik_hangs(self, watch: Watch) -> None:
+        watch.wait_for_calls(seconds=0.3)
         watch.sandbox.fault("hang", api="v6")
         begun = time.monotonic()
 
@@ -157,7 +158,7 @@ class TestItsPace:
         assert self.due_after(watch) == 60
 
     def test_is_10_seconds_while_one_is_not_found(self, watch: Watch) -> None:
-        watch.sandbox.fault("hang")
+        watch.sandbox.fault("close-before-reading")
         watch.send()
         watch.look()
 

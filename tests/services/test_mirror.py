@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from mitigations.kentik.transport import Transport
 from mitigations.kentik.v6.parsing import mitigation, read_object
@@ -27,7 +29,8 @@ class TestWhatKentikShows:
         text = json.dumps({"rows": rows})
         parsed = [mitigation(each) for each in read_object(text, redact=REDACT)["rows"]]
         listing = Listing(rows=tuple(each for each in parsed if each), complete=whole)
-        began_at = NOW + timedelta(minutes=KentikView.objects.filter(listed_at__isnull=False).count() + 1)
+        view = KentikView.objects.filter(listed_at__isnull=False).first()
+        began_at = (view.listed_at if view and view.listed_at else NOW) + timedelta(minutes=1)
         following.take_in(Look.of([listing], began_at=began_at))
 
     def test_may_have_a_comment_of_any_length(self, db: None) -> None:
@@ -97,3 +100,16 @@ def test_each_of_the_seventeen_states_is_one_word(state: State, appearance: str)
 
 def test_none_of_the_states_was_forgotten() -> None:
     assert len(State) == 17
+
+
+def test_only_the_time_is_written_of_what_is_as_it_was(db: None) -> None:
+    shows = TestWhatKentikShows()
+    shows.show(row())
+    with CaptureQueriesContext(connection) as first:
+        shows.show(row())
+    with CaptureQueriesContext(connection) as second:
+        shows.show(row(comment="another"))
+
+    assert sum("INSERT" in query["sql"] for query in first) == 0
+    assert Sighting.objects.get().comment == "another"
+    assert sum("INSERT" in query["sql"] for query in second) == 1

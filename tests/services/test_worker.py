@@ -38,6 +38,7 @@ def work(worker: Worker) -> None:
 
 
 def test_a_hanging_v6_holds_up_a_start_no_longer_than_one_call(watch: Watch) -> None:
+    watch.wait_for_calls(seconds=1)
     watch.sandbox.fault("hang", api="v6", times=20)
     worker = make_worker(watch)
     worker.turn()
@@ -84,4 +85,4 @@ def test_without_v6_it_neither_looks_nor_stops(watch: Watch) -> None:
 
 def test_needs_a_lease_longer_than_a_call_to_v6(watch: Watch) -> None:
     with pytest.raises(ValueError, match="longer than the longest call"):
-        Worker(client=watch.client, v6=watch.v6, lease=timedelta(seconds=0.3), now=watch.clock)
+        Worker(client=watch.client, v6=watch.v6, lease=timedelta(seconds=30), now=watch.clock)

@@ -14,7 +14,7 @@ from mitigations.kentik.v6.client import V6Client
 from mitigations.kentik.v6.states import Action
 from mitigations.models import KentikView, Mitigation, Sighting, StopOrder
 from mitigations.policies.lifecycle import Status
-from mitigations.services import stopping
+from mitigations.services import stopping, stops
 from mitigations.services.looking import Lookout
 from mitigations.services.sending import claim_next, record_call
 from mitigations.services.timekeeping import keep_time
@@ -39,15 +39,15 @@ class Watch:
 
     def __init__(self, sandbox: Sandbox, clock: Clock) -> None:
         self.sandbox, self.clock = sandbox, clock
+        self.wait_for_calls(seconds=30)
+
+    def wait_for_calls(self, *, seconds: float) -> None:
+        """No longer than this, each."""
+        url = self.sandbox.url
         account = Account(
-            base_url=sandbox.url,
-            v6_url=sandbox.url,
-            email="robot@example.net",
-            token="canary-7f3a9c51",
-            read=0.3,
-            total=0.3,
+            base_url=url, v6_url=url, email="robot@example.net", token="canary-7f3a9c51", read=seconds, total=seconds
         )
-        self.client, self.v6 = Client(account, now=clock), V6Client(account, now=clock)
+        self.client, self.v6 = Client(account, now=self.clock), V6Client(account, now=self.clock)
         self.lookout = self.new_lookout()
 
     @property
@@ -89,10 +89,10 @@ class Watch:
 
     def tell_to_stop(self) -> StopOrder:
         """What the worker does with the oldest order that is due."""
-        claim = stopping.claim_next(lease=LEASE, at=self.at)
+        claim = stops.claim_next(lease=LEASE, at=self.at)
         assert claim is not None
         answer = self.v6.act(Action.STOP, [claim.kentik_id])
-        stopping.record_answer(claim=claim, answer=answer, at=self.at)
+        stops.record_answer(claim=claim, answer=answer, at=self.at)
         return StopOrder.objects.get(pk=claim.order)
 
     def stop_elsewhere(self, target: str = "203.0.113.7/32") -> None:
