@@ -133,12 +133,18 @@ class Alarm(models.Model):
     @property
     def is_loudest(self) -> bool:
         """It was ordered to stop and still runs: nothing in the product is louder."""
-        return self.code == Code.STOP_UNDELIVERED and self.is_mended_by_hand
+        return self.code == Code.STOP_UNDELIVERED and self.mitigation.status == Status.ACTIVE
 
     @property
     def is_mended_by_hand(self) -> bool:
         """Whether somebody has to go to Kentik and stop it there."""
-        return self.code in STOP_BY_HAND and self.mitigation.status == Status.ACTIVE
+        return self.code in STOP_BY_HAND and (self.mitigation.status == Status.ACTIVE or self._outlived)
+
+    @property
+    def _outlived(self) -> bool:
+        """It is over here, and Kentik still shows it."""
+        sighting = getattr(self.mitigation, "sighting", None)
+        return self.code == Code.STILL_LIVE and sighting is not None and sighting.occupies
 
     @property
     def has_evidence(self) -> bool:

@@ -14,7 +14,7 @@ from mitigations.policies.lifecycle import Status
 from mitigations.policies.stopping import OrderStatus
 from tests.making import NOW, make_mitigation, make_pairing
 from tests.people import Cast
-from tests.showing import look, make_alarm, make_followed, make_order, make_sighting
+from tests.showing import look, make_alarm, make_followed, make_order, make_over, make_sighting
 from tests.views.facts import deeds
 from tests.views.pages import Page
 
@@ -204,6 +204,13 @@ class TestAlarms:
         page = Page(ana.get("/"))
         assert "Meanwhile it is stopped" in page.alarms[0]
         assert page.all("ol", class_="by-hand") == []
+
+    def test_of_what_outlives_its_end_here_keep_the_steps_and_offer_no_record(self, lee: Client) -> None:
+        over = make_over(make_followed(), Status.ENDED)
+        make_alarm("still-live", over)
+        page = look_at(lee, over)
+        assert "In the row’s action menu choose Stop" in page.alarms[0]
+        assert "I have stopped it in Kentik …" not in page.links
 
     def test_are_gone_when_somebody_has_settled_them(self, lee: Client) -> None:
         alarm = make_alarm("ended-early", make_mitigation(Status.STOPPED))
