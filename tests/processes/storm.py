@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.refusal import Refused
@@ -112,6 +113,7 @@ class Storm:
 
     def rage_at_stops(self, *, over: int) -> None:
         """While people have so many stopped, of those that were found."""
+        until(lambda: _stoppable().count() >= over)
         for _ in range(over):
             self._stop_one()
             self._blow(self._strike_v6, self._look_soon)
@@ -145,8 +147,6 @@ class Storm:
 
         KentikView.objects.update(tried_at=None)
         until(is_done, seconds=120)
-        # Which began with the list, and goes on with one transaction for each that it concerns.
-        until(lambda: portal_live() == self._there.live(), seconds=60)
 
     def close(self) -> None:
         with ExitStack() as stack:
@@ -187,12 +187,9 @@ class Storm:
         self._there.fault({**self._chance.choice(_FAULTS), "api": "v6"})
 
     def _stop_one(self) -> None:
-        """Somebody orders one to be stopped, if there is one that can be."""
-        found = Mitigation.objects.filter(status=Status.ACTIVE, sighting__occupies=True).order_by("pk")
-        if not (references := [each.reference for each in found]):
-            return
+        """Somebody orders one to be stopped that was found; it may be under way already, or Kentik out of sight."""
+        reference = self._chance.choice(list(_stoppable())).reference
         try:
-            reference = self._chance.choice(references)
             stopping.order(reference=reference, by=acting(self._people.kim), note="Over.", at=timezone.now())
         except Refused:
             return
@@ -215,6 +212,10 @@ class Storm:
         moving = Mitigation.objects.open().filter(status__in=[Status.APPROVED, Status.SENDING])
         telling = StopOrder.objects.filter(status__in=[OrderStatus.WAITING, OrderStatus.SENDING])
         return not moving.exists() and not telling.exists()
+
+
+def _stoppable() -> QuerySet[Mitigation]:
+    return Mitigation.objects.filter(status=Status.ACTIVE, sighting__occupies=True).order_by("pk")
 
 
 def portal_live() -> set[str]:
