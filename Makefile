@@ -12,6 +12,8 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 PY := .venv/bin/python
 # Ctrl-C ends it with 130, which is no failure. PORT would otherwise be read from .env.
 HONCHO := PYTHONUNBUFFERED=1 .venv/bin/honcho --no-colour -e /dev/null
+# One more than there are cores: many tests wait for processes. Whoever is done takes over from whoever is not.
+PYTEST := $(PY) -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
 WITH_TEST_SETTINGS := SECRET_KEY=only-for-checks
 
 .PHONY: help demo run test test-postgres check lint types layers templates migrations deploy coverage chaos bench lock
@@ -49,7 +51,7 @@ run: .venv/production ## The portal against the Kentik that .env names
 	@$(HONCHO) -f Procfile start -p $(PORT) || [ $$? = 130 ]
 
 test: .venv/development ## The tests, on SQLite or on the PostgreSQL that DATABASE_URL names
-	$(PY) -m pytest -n auto
+	$(PYTEST)
 
 check: lint types layers templates migrations deploy coverage test-postgres ## Everything that CI runs
 
@@ -74,10 +76,10 @@ deploy: .venv/development ## Django's checks for production
 		$(PY) manage.py check --deploy --fail-level WARNING
 
 coverage: .venv/development ## The tests on SQLite, with branch coverage
-	env -u DATABASE_URL $(PY) -m pytest -n auto --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
+	env -u DATABASE_URL $(PYTEST) --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
 
 test-postgres: .venv/development ## The tests on a PostgreSQL that is found or started
-	scripts/with-postgres $(PY) -m pytest -n auto
+	scripts/with-postgres $(PYTEST)
 
 chaos: .venv/development ## Kill, cut and fail everything at random on both databases (CHAOS_SEED, CHAOS_OVER)
 	CHAOS_OVER=$${CHAOS_OVER:-300} env -u DATABASE_URL $(PY) -m pytest -q -s tests/processes/test_chaos.py

@@ -229,7 +229,10 @@ class TestTheForm:
         page.get_by_label("Target").fill(target)
         page.locator("select[name=pairing]").select_option(index=1)
         page.get_by_label("Reason").fill("Down.")
-        page.get_by_role("button", name=button, exact=True).last.click()
+        page.locator(".what .finding").first.wait_for()
+        page.wait_for_load_state("networkidle")  # a preview that is cut off by the next page is logged as an error
+        with page.expect_navigation():
+            page.get_by_role("button", name=button, exact=True).last.click()
         page.locator(".finding, .alarm").first.wait_for()
         return page
 
