@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,8 +18,11 @@ from typing import IO, Any
 import psycopg
 import requests
 
+from tests.receiving import free_port
+
 ROOT = Path(__file__).parents[2]
 PASSWORD = "harbour-tide-1234"
+COLLECT_STATIC = "collectstatic --no-input --verbosity 0"
 _PATIENCE = 20.0
 
 
@@ -73,7 +75,7 @@ def running(*, prepare: Callable[[Stack], None] = lambda _: None) -> Iterator[St
         sandbox = stack.enter_context(_process([sys.executable, "-m", "sandbox", "--port", "0"], dict(os.environ), log))
         assert sandbox.stdout is not None
         kentik = sandbox.stdout.readline().split()[-1]
-        port = str(_free_port())
+        port = str(free_port())
         url = f"http://127.0.0.1:{port}"
         prepare(Stack(url=url, kentik=kentik))
         environment = _environment(stack.enter_context(_database(folder)), kentik, port)
@@ -107,17 +109,21 @@ def _procfile() -> list[list[str]]:
 
 
 def _prepare(environment: dict[str, str]) -> None:
-    for command in ("migrate --verbosity 0", "collectstatic --no-input --verbosity 0", "seed_demo"):
-        # Several runs at once share one folder of static files.
-        with open(Path(tempfile.gettempdir()) / "breakwater-collectstatic.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            subprocess.run(
-                [sys.executable, "manage.py", *command.split()],
-                cwd=ROOT,
-                env=environment,
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
+    for command in ("migrate --verbosity 0", COLLECT_STATIC, "seed_demo"):
+        manage(command, environment)
+
+
+def manage(command: str, environment: dict[str, str]) -> None:
+    """Run a command of manage.py, one at a time: several runs at once share one folder of static files."""
+    with open(Path(tempfile.gettempdir()) / "breakwater-collectstatic.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(
+            [sys.executable, "manage.py", *command.split()],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
 
 
 @contextmanager
@@ -152,13 +158,6 @@ def _database(folder: Path) -> Iterator[str]:
             yield f"{address}/{name}"
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _until_ready(url: str, log: IO[str]) -> None:

@@ -21,11 +21,12 @@ from mitigations.models import KentikView, Mitigation, StopOrder
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.policies.stopping import OrderStatus
-from mitigations.services import approvals, stopping
+from mitigations.services import stopping
 from mitigations.services.requests import Wanted, ask
 from tests.making import make_pairing
 from tests.people import Cast, acting
 from tests.processes.running import ROOT, Running, until
+from tests.processes.web import Web
 
 SETTINGS = {
     "KENTIK_V6": "True",
@@ -91,12 +92,17 @@ def kentik() -> Iterator[Kentik]:
 
 
 class Storm:
-    """One seed, one storm: what is done, in which order, after which pauses. When it strikes is up to the machine."""
+    """One seed, one storm: what is done, in which order, after which pauses. When it strikes is up to the machine.
+
+    Web, workers and Kentik are processes of their own; lee approves in a browser.
+    """
 
     def __init__(self, *, seed: int, there: Kentik, people: Cast, workers: int) -> None:
         self._chance = random.Random(seed)
         self._there, self._people = there, people
         self._workers: list[Running] = []
+        self._web = Web(there.url, **SETTINGS)
+        self._lee = self._web.browser_of(people.lee)
         self._needed = workers
         # SQLite has no connection that somebody else could cut.
         cuts = (self._cut_the_database,) if connection.vendor == "postgresql" else ()
@@ -150,6 +156,7 @@ class Storm:
 
     def close(self) -> None:
         with ExitStack() as stack:
+            stack.callback(self._web.close)
             for each in self._workers:
                 stack.callback(each.kill)
 
@@ -174,7 +181,7 @@ class Storm:
                 reason="The chaos test.",
             )
             asked = ask(wanted=wanted, by=acting(self._people.dana), at=timezone.now())
-            approvals.approve(reference=asked.reference, by=acting(self._people.lee), note="", at=timezone.now())
+            until(lambda path=f"/mitigations/{asked.reference}/approve/": self._lee.press(path), seconds=60)
 
     def _deal(self, blow: Callable[[], None]) -> None:
         self.blows[blow.__name__.strip("_")] += 1

@@ -1,0 +1,66 @@
+"""The portal's pages as a process of their own on the database of the test, and people's browsers."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from contextlib import suppress
+
+import requests
+from django.test import Client
+
+from accounts.models import User
+from tests.browser.stack import COLLECT_STATIC, manage
+from tests.processes.running import ROOT, environment, until
+from tests.receiving import free_port
+
+
+class Web:
+    def __init__(self, kentik: str, **settings: str) -> None:
+        port = free_port()
+        env = environment(kentik, **settings)
+        manage(COLLECT_STATIC, env)
+        bind = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--no-control-socket"]
+        self._url = f"http://127.0.0.1:{port}"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "portal.wsgi", *bind],
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until(self._is_ready, seconds=60)
+
+    def browser_of(self, user: User) -> Browser:
+        return Browser(self._url, user)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _is_ready(self) -> bool:
+        with suppress(requests.RequestException):
+            return requests.get(f"{self._url}/readyz", timeout=5).ok
+        return False
+
+
+class Browser:
+    """Somebody who is signed in. Whoever meets a broken page presses again, as people do."""
+
+    def __init__(self, url: str, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        self._url = url
+        self._session = requests.Session()
+        self._session.cookies.set("sessionid", client.cookies["sessionid"].value)
+
+    def press(self, path: str, **typed: str) -> bool:
+        """Fill in the form of a page and send it; whether the portal took it."""
+        with suppress(requests.RequestException):
+            page = self._session.get(self._url + path, timeout=10)
+            token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+            if token is not None:
+                data = {**typed, "csrfmiddlewaretoken": token[1]}
+                return self._session.post(self._url + path, data=data, timeout=10, allow_redirects=False).is_redirect
+        return False
