@@ -111,9 +111,7 @@ class _Reader:
                 if held is not None:
                     return held
             if time.monotonic() >= deadline:
-                raise _Trouble(
-                    "The lane to Kentik did not come free: another call is under way, or the budget is spent."
-                )
+                raise _Trouble(_BUSY)
             time.sleep(_GLANCE)
 
 

@@ -12,7 +12,8 @@ from mitigations.kentik.v6.values import KentikMitigation
 from mitigations.models import Mitigation, Sighting
 from mitigations.policies import matching
 from mitigations.policies.lifecycle import Status
-from mitigations.policies.matching import Shown, Sought
+from mitigations.policies.matching import Shown
+from mitigations.selectors import observed
 from mitigations.services import alarms, events, mirror, moves
 from mitigations.services.mirror import Look
 from mitigations.services.settling import start_clock
@@ -34,7 +35,7 @@ def lost_since(live: Iterable[KentikMitigation], *, at: datetime) -> datetime | 
     lost = [
         sent_at(each)
         for each in unfound()
-        if not matching.is_among(_sought(each), rows)
+        if not matching.is_among(observed.sought(each), rows)
         and sent_at(each) > at - _REACH
         and not any(alarm.code in _GIVEN_UP for alarm in each.alarms.all())
     ]
@@ -45,7 +46,7 @@ def find(look: Look) -> None:
     """Tie each of ours to the one that it is; after a while, what was not found is for a person."""
     free = _free(each.target for each in unfound())
     for mitigation in unfound():
-        found = matching.candidates(_sought(mitigation), free[mitigation.target])
+        found = matching.candidates(observed.sought(mitigation), free[mitigation.target])
         if len(found) == 1:
             _adopt(mitigation.reference, found[0], at=look.began_at)
         elif look.began_at >= sent_at(mitigation) + matching.PATIENCE and (found or look.whole):
@@ -68,7 +69,7 @@ def _recognise(look: Look) -> None:
     by_number = {number: each for each in live if (number := matching.marked(each.comment)) is not None}
     over = Mitigation.objects.filter(pk__in=by_number, closed_at__isnull=False, attempts__gt=0, sighting=None)
     for mitigation in over.select_related("pairing__platform", "pairing__method"):
-        found = matching.candidates(_sought(mitigation), [mirror.kept(by_number[mitigation.pk])])
+        found = matching.candidates(observed.sought(mitigation), [observed.shown(by_number[mitigation.pk])])
         if found:
             _adopt(mitigation.reference, found[0], at=look.began_at)
 
@@ -77,7 +78,7 @@ def _free(targets: Iterable[str]) -> dict[str, list[Shown]]:
     """Those at Kentik that are nobody's yet, by target."""
     free: dict[str, list[Shown]] = defaultdict(list)
     for each in Sighting.objects.filter(mitigation=None, manual=True, target__in=set(targets)):
-        free[each.target].append(mirror.kept(each))
+        free[each.target].append(observed.shown(each))
     return free
 
 
@@ -96,22 +97,10 @@ def _tie(reference: str, shown: Shown, *, at: datetime) -> None:
             raise _NothingToDo
         sighting.mitigation = mitigation
         sighting.save(update_fields=["mitigation"])
-        found = matching.differences(_sought(mitigation), shown)
+        found = matching.differences(observed.sought(mitigation), shown)
         record.more = alarms.raise_alarms(mitigation, found, at=at)
         if mitigation.status == Status.UNKNOWN:
             start_clock(mitigation, started_at=min(sighting.started_at or sent_at(mitigation), at))
             moves.move(mitigation, Deed.FOLLOW, Status.ACTIVE, at=at, note=f"It was found at Kentik as {shown.id}.")
         record.facts = {"kentik_id": shown.id, "differences": [each.code for each in found]}
         record.facts |= {"status": mitigation.status}
-
-
-def _sought(mitigation: Mitigation) -> Sought:
-    return Sought(
-        mark=f"[{mitigation.reference}]",
-        target=mitigation.target,
-        platform=mitigation.pairing.platform.kentik_id,
-        method=mitigation.pairing.method.kentik_id,
-        minutes=mitigation.minutes,
-        comment=mitigation.marked_comment,
-        sent_at=sent_at(mitigation),
-    )

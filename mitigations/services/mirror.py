@@ -17,6 +17,7 @@ from mitigations.models.axis import place
 from mitigations.policies.matching import Shown
 from mitigations.policies.network import Prefix, parse
 from mitigations.policies.observing import Appearance
+from mitigations.selectors import observed
 from mitigations.services import standing
 
 APPEARANCES = {
@@ -78,20 +79,7 @@ def keep(look: Look) -> None:
 
 
 def shown(row: KentikMitigation) -> Shown:
-    return kept(Sighting(kentik_id=row.id, **_columns(row)))
-
-
-def kept(sighting: Sighting) -> Shown:
-    return Shown(
-        id=sighting.kentik_id,
-        manual=sighting.manual,
-        target=sighting.target,
-        platform=sighting.platform_id,
-        method=sighting.method_id,
-        minutes=sighting.auto_stop_minutes,
-        comment=sighting.comment,
-        started_at=sighting.started_at,
-    )
+    return observed.shown(Sighting(kentik_id=row.id, **_columns(row)))
 
 
 def _write(rows: list[Sighting], *, seen_at: datetime) -> bool:
