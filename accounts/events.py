@@ -11,7 +11,8 @@ PASSWORD_SET = "account.password-set"  # noqa: S105 (the name of a deed)
 MESSAGES_CHOSEN = "account.messages-chosen"
 
 PHRASES = {
-    SIGNED_IN: Phrase(done="signed in", tried="sign in"),
+    # Anybody mistypes once: those in a row are marked where they are counted.
+    SIGNED_IN: Phrase(done="signed in", tried="sign in", review_forbidden=False),
     SIGNED_OUT: Phrase(done="signed out", tried="sign out"),
     ENROLLED: Phrase(done="gave {subject} an account: {roles}", tried="give {subject} an account"),
     PASSWORD_SET: Phrase(done="set the password of {subject}", tried="set the password of {subject}"),

@@ -8,19 +8,52 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 Fact: TypeAlias = str | int | bool | list["Fact"] | tuple["Fact", ...] | Mapping[str, "Fact"] | None
+
+# What PostgreSQL refuses in a text column.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def canonical(facts: Mapping[str, Fact]) -> str:
     """The canonical text. Raises TypeError for anything that is not a fact, floats above all."""
-    return json.dumps(_plain(facts), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return _written(_plain(facts))
+
+
+def is_canonical(text: str) -> bool:
+    """Whether a text is the canonical one of the facts that it holds."""
+    try:
+        return _written(read(text)) == text
+    except (ValueError, RecursionError):
+        return False
+
+
+def read(text: str) -> dict[str, Any]:
+    """The facts of a canonical text. Raises ValueError for what is no JSON object, or has numbers with a fraction."""
+    facts = json.loads(text, parse_float=_no_float, parse_constant=_no_float)
+    if not isinstance(facts, dict):
+        raise ValueError("This is not a set of facts.")
+    return facts
 
 
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def storable(text: str) -> str:
+    """The text as any column takes it: NUL and lone surrogates become U+FFFD. What is hashed keeps them."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _written(facts: object) -> str:
+    return json.dumps(facts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+
+def _no_float(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no whole number.")
 
 
 def _plain(value: object) -> object:

@@ -8,23 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import transaction
 
-from audit import vocabulary
+from audit import chaining, vocabulary
 from audit.author import Author, Origin
-from audit.canonical import Fact, canonical, sha256
+from audit.canonical import Fact
 from audit.models import Event, Outcome
-from audit.refusal import Refused
-
-# Any 64-bit number, the same for every process of one database. Nothing else in the portal uses it.
-_LEDGER_LOCK = 0x6B72_6561_6B77_6174
+from audit.refusal import Forbidden, Refused
 
 
 @dataclass(kw_only=True)
 class Record:
     """What a deed wants remembered. `facts` stay for ever; `detail` may have to be redacted one day.
 
+    `review`: whoever audits should look at it, whatever the vocabulary says of such a deed.
     `more`: what it consists of, each with a subject of its own, appended after it in the same transaction.
     """
 
@@ -34,6 +31,7 @@ class Record:
     at: datetime
     facts: dict[str, Fact] = field(default_factory=dict)
     detail: dict[str, Fact] = field(default_factory=dict)
+    review: bool = False
     more: list[Record] = field(default_factory=list)
 
 
@@ -49,47 +47,55 @@ def recorded(deed: str, *, subject: str, by: Author, at: datetime) -> Iterator[R
     try:
         with transaction.atomic(durable=True):
             yield record
-            for each in (record, *record.more):
-                append(each, outcome=Outcome.DONE)
+            append(record, *record.more, outcome=Outcome.DONE)
     except Refused as refusal:
         objections = [{"code": each.code, "sentence": each.sentence} for each in refusal.objections]
         record.facts = {**record.facts, "objections": list(objections)}
+        record.review |= isinstance(refusal, Forbidden) and vocabulary.is_telling_when_forbidden(record.deed)
         with transaction.atomic(durable=True):
             append(record, outcome=Outcome.REFUSED)
         raise
 
 
-def append(record: Record, *, outcome: Outcome) -> Event:
-    """Write one event. Call it last in a transaction: it takes the ledger's lock until the commit."""
-    _must_be_tellable(record, outcome)
-    detail = canonical({"salt": secrets.token_hex(16), **_origin(record.by.origin), **record.detail})
-    number = _next_number()
-    body = canonical(
-        {
-            "number": number,
-            "at": record.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "deed": record.deed,
-            "outcome": outcome.value,
-            "actor": record.by.key,
-            "actor_name": record.by.name,
-            "subject": record.subject,
-            "request_id": record.by.origin.request_id,
-            "facts": record.facts,
-            "detail_sha256": sha256(detail),
-        }
-    )
-    return Event.objects.create(
-        number=number,
-        at=record.at,
-        deed=record.deed,
-        outcome=outcome,
-        actor=record.by.key,
-        actor_name=record.by.name,
-        subject=record.subject,
-        request_id=record.by.origin.request_id,
-        body=body,
-        detail=detail,
-    )
+def append(*records: Record, outcome: Outcome) -> list[Event]:
+    """Write events in this order. Call it last in a transaction: it takes the ledger's lock until the commit."""
+    for record in records:
+        _must_be_tellable(record, outcome)
+    last = chaining.newest(Event)
+    # Read behind the lock, so that they never go back from one event to the next.
+    beside = chaining.heads_beside()
+    events: list[Event] = []
+    for record in records:
+        last = _append(record, outcome, after=last, beside=beside)
+        events.append(last)
+    return events
+
+
+def _append(record: Record, outcome: Outcome, *, after: Event | None, beside: Fact) -> Event:
+    """An event is never older than the one before it: who waited for the lock gets the time of whom they waited for,
+    and the time that they brought stands beside it.
+    """
+    at = max(record.at, after.at) if after else record.at
+    facts: dict[str, Fact] = {
+        "at": _written(at),
+        "deed": record.deed,
+        "outcome": outcome.value,
+        "actor": record.by.key,
+        "actor_name": record.by.name,
+        "subject": record.subject,
+        "request_id": record.by.origin.request_id,
+        "review": record.review or (outcome is Outcome.DONE and vocabulary.needs_review(record.deed, record.facts)),
+        "facts": record.facts,
+        "beside": beside,
+    }
+    if at != record.at:
+        facts["said_at"] = _written(record.at)
+    detail: dict[str, Fact] = {"salt": secrets.token_hex(16), **_origin(record.by.origin), **record.detail}
+    return chaining.append_after(after, Event, facts, detail)
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _must_be_tellable(record: Record, outcome: Outcome) -> None:
@@ -102,12 +108,3 @@ def _must_be_tellable(record: Record, outcome: Outcome) -> None:
 
 def _origin(origin: Origin) -> dict[str, Fact]:
     return {"ip": origin.ip, "user_agent": origin.user_agent}
-
-
-def _next_number() -> int:
-    """Gapless and in the order of commits: on PostgreSQL by an advisory lock, on SQLite by its one writer."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LEDGER_LOCK])
-    last: int | None = Event.objects.aggregate(last=Max("number"))["last"]
-    return (last or 0) + 1

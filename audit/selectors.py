@@ -110,7 +110,7 @@ def _entries(events: Iterable[Event]) -> list[Entry]:
             subject=event.subject,
             sentence=_sentence(event),
             refused=event.outcome == Outcome.REFUSED,
-            needs_review=event.outcome == Outcome.DONE and vocabulary.needs_review(event.deed),
+            needs_review=event.review,
             note=str(event.details.get("note", "")),
         )
         for event in events

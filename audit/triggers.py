@@ -57,14 +57,29 @@ def lift(name: str, *, table: str) -> RunPython:
     return RunPython(_running(drop), RunPython.noop)
 
 
-def append_only(table: str) -> Sequence[RunPython]:
-    """Rows of `table` are written once: UPDATE, DELETE and, where it exists, TRUNCATE are refused."""
+def append_only(table: str, *, fixed: Sequence[str] = (), emptied: Sequence[str] = ()) -> Sequence[RunPython]:
+    """Rows of `table` are written once: UPDATE, DELETE and, where it exists, TRUNCATE are refused.
+
+    With `fixed`, all its columns but `detail` and `emptied`: `detail` may become NULL, which empties those and changes
+    nothing else. That is a redaction, which verification accepts when it was announced.
+    """
     because = f"{table} is append-only"
-    rows = [
-        refuse_when(f"{table}_no_{verb.lower()}", table=table, event=verb, condition="1 = 1", because=because)
-        for verb in ("UPDATE", "DELETE")
+    return [
+        refuse_when(
+            f"{table}_no_update",
+            table=table,
+            event="UPDATE",
+            condition=f"NOT ({_redacts(fixed, emptied)})" if fixed else "1 = 1",
+            because=because,
+        ),
+        refuse_when(f"{table}_no_delete", table=table, event="DELETE", condition="1 = 1", because=because),
+        _no_truncate(table, because),
     ]
-    return [*rows, _no_truncate(table, because)]
+
+
+def _redacts(fixed: Sequence[str], emptied: Sequence[str]) -> str:
+    same = [f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in fixed]
+    return " AND ".join(["NEW.detail IS NULL", *same, *(f"NEW.{column} = ''" for column in emptied)])
 
 
 def _no_truncate(table: str, because: str) -> RunPython:

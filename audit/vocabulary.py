@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,14 @@ from typing import Any
 class Phrase:
     """`done` follows the actor's name ("lee approved MIT-42"), `tried` follows "could not".
 
-    `review`: whoever audits should look at each of these.
+    `review`: whoever audits should look at each of these, or at those with such facts. `review_forbidden`: and at each
+    try of somebody who may not.
     """
 
     done: str
     tried: str
-    review: bool = False
+    review: bool | Callable[[Mapping[str, Any]], bool] = False
+    review_forbidden: bool = True
 
 
 _phrases: dict[str, Phrase] = {}
@@ -30,8 +32,14 @@ def is_known(deed: str) -> bool:
     return deed in _phrases
 
 
-def needs_review(deed: str) -> bool:
-    return _phrases[deed].review
+def needs_review(deed: str, facts: Mapping[str, Any]) -> bool:
+    """Whether a deed that was done wants a look."""
+    review = _phrases[deed].review
+    return review if isinstance(review, bool) else review(facts)
+
+
+def is_telling_when_forbidden(deed: str) -> bool:
+    return _phrases[deed].review_forbidden
 
 
 def done(deed: str, *, actor: str, subject: str, facts: Mapping[str, Any]) -> str:

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from accounts.authority import WORKER
 from accounts.models import User
-from audit import sinks
+from audit import chaining, sinks
 from audit.ledger import recorded
 from audit.models import Channel
 from audit.ways import chat
@@ -18,6 +20,7 @@ from mitigations.models import (
     AddressSpace,
     BreakGlass,
     Decision,
+    Exchange,
     KentikView,
     Method,
     Mitigation,
@@ -158,6 +161,27 @@ def make_mitigation(status: Status = Status.PENDING, *, at: datetime = NOW, **va
         lee = _person("lee", "approver")
         Decision.objects.create(mitigation=mitigation, verdict="approve", decided_by=lee, decided_at=at)
     return mitigation
+
+
+def make_exchange(
+    mitigation: Mitigation | None = None, *, at: datetime = NOW, error: str = "", **values: Any
+) -> Exchange:
+    """One that ended well; `status` None: no answer came."""
+    facts = {
+        "mitigation": None if mitigation is None else mitigation.reference,
+        "attempt": str(mitigation.attempt if mitigation is not None and mitigation.attempt else uuid.uuid4()),
+        "purpose": "start",
+        "method": "POST",
+        "status": 200,
+        "response_cut": False,
+        "started_at": at.isoformat(timespec="microseconds"),
+        "duration_ms": 0,
+        "outcome": "accepted",
+        "credentials_refused": False,
+    }
+    texts = {"url": "http://127.0.0.1:9/", "request_body": "{}", "error": error}
+    with transaction.atomic():
+        return chaining.append(Exchange, {**facts, **values}, texts)
 
 
 def make_event(deed: str, mitigation: Mitigation, *, at: datetime = NOW, **facts: Any) -> None:

@@ -54,7 +54,7 @@ def test_numbers_without_gaps_when_eight_write_at_once(tmp_path: Path) -> None:
     barrier = threading.Barrier(WRITERS)
     with ThreadPoolExecutor(WRITERS) as pool:
         if path:
-            pool.submit(_with_connection(lambda: call_command("migrate", "audit", verbosity=0), path)).result()
+            pool.submit(_with_connection(lambda: call_command("migrate", verbosity=0), path)).result()
         list(pool.map(_with_connection(lambda writer: _write(barrier, writer), path), range(WRITERS)))
         read = _with_connection(lambda: list(Event.objects.order_by("number").values_list("number", "subject")), path)
         events = pool.submit(read).result()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from audit.models import Event
 from mitigations.models import Decision, Exchange
 from mitigations.policies.lifecycle import Status
 from tests.audit.conftest import AT, DANA, DEED
-from tests.making import make_mitigation
+from tests.making import make_exchange, make_mitigation
 
 pytestmark = pytest.mark.django_db
 
@@ -25,10 +24,7 @@ def event() -> Event:
 
 
 def exchange() -> Exchange:
-    return Exchange.objects.create(
-        mitigation=make_mitigation(), attempt=uuid.uuid4(), purpose="start", method="POST", url="x", started_at=AT,
-        outcome="unknown",
-    )  # fmt: skip
+    return make_exchange(make_mitigation())
 
 
 def decision() -> Decision:
@@ -37,7 +33,7 @@ def decision() -> Decision:
 
 RECORDS = {
     Event: (event, "detail", "changed"),
-    Exchange: (exchange, "response_body", "changed"),
+    Exchange: (exchange, "detail", "changed"),
     Decision: (decision, "note", "changed"),
 }
 append_only = pytest.mark.parametrize("model", list(RECORDS))

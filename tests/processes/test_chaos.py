@@ -76,7 +76,7 @@ def _nothing_was_started_twice(there: Kentik) -> None:
 
 
 def _every_post_has_its_exchange(there: Kentik) -> None:
-    kept = {(attempt, body) for attempt, body in Exchange.objects.values_list("attempt", "request_body")}
+    kept = {(exchange.attempt, exchange.request_body) for exchange in Exchange.objects.all()}
     arrived = Counter(call["body"] for call in there.posts() if call["body"])
 
     assert arrived - Counter(body for _, body in kept) == Counter()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import uuid
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from django.utils import timezone
 from mitigations.models import Exchange, Lane, Mitigation
 from mitigations.policies.lifecycle import Status
 from sandbox.server import Sandbox
-from tests.making import make_mitigation
+from tests.making import make_exchange, make_mitigation
 from tests.people import Cast, make_cast
 from tests.processes.running import until, worker
 from tests.processes.test_worker import approved, becomes, status_of
@@ -121,6 +120,4 @@ def test_a_budget_that_makes_no_sense_stops_it_with_one_sentence(sandbox: Sandbo
 
 def _called(at: datetime) -> Exchange:
     mitigation: Mitigation = make_mitigation(Status.ENDED, at=at)
-    return Exchange.objects.create(
-        mitigation=mitigation, attempt=uuid.uuid4(), purpose="start", started_at=at, outcome="accepted", duration_ms=0
-    )
+    return make_exchange(mitigation, at=at)

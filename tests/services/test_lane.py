@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from mitigations.services import lane
 from mitigations.services.sending import Claim, claim_next, record_call
 from mitigations.services.timekeeping import keep_time
 from sandbox.server import Sandbox
-from tests.making import NOW, make_mitigation
+from tests.making import NOW, make_exchange, make_mitigation
 from tests.people import Cast
 
 LEASE = timedelta(seconds=90)
@@ -55,12 +54,6 @@ def send(client: Client, at: datetime = NOW) -> Call:
     call = client.start(claimed.message)
     record_call(claim=claimed, call=call, at=at)
     return call
-
-
-def make_exchange(mitigation: Mitigation, *, at: datetime, outcome: str = "accepted", ms: int | None = 0) -> None:
-    mitigation.exchanges.create(
-        attempt=uuid.uuid4(), purpose="start", started_at=at, outcome=outcome, duration_ms=ms, status=200
-    )
 
 
 def is_open(purpose: Purpose = Purpose.START, at: datetime = NOW) -> bool:
@@ -200,7 +193,7 @@ class TestTheBudget:
     def test_counts_a_call_from_when_it_was_over(self, cast: Cast) -> None:
         mitigation = make_mitigation(Status.ACTIVE)
         for _ in range(4):
-            make_exchange(mitigation, at=NOW - timedelta(minutes=1), ms=2000)
+            make_exchange(mitigation, at=NOW - timedelta(minutes=1), duration_ms=2000)
 
         assert not is_open(at=NOW + timedelta(seconds=2) - MOMENT)
         assert is_open(at=NOW + timedelta(seconds=2))
@@ -208,7 +201,7 @@ class TestTheBudget:
     def test_counts_a_lost_call_for_as_long_as_it_may_have_lasted(self, cast: Cast) -> None:
         mitigation = make_mitigation(Status.UNKNOWN)
         for _ in range(4):
-            make_exchange(mitigation, at=NOW - timedelta(minutes=1), outcome="unknown", ms=None)
+            make_exchange(mitigation, at=NOW - timedelta(minutes=1), outcome="unknown", status=None, duration_ms=None)
 
         assert not is_open(at=NOW + LEASE - MOMENT)
         assert is_open(at=NOW + LEASE)

@@ -137,15 +137,15 @@ def test_makes_none_when_one_was_asked_for_in_the_same_moment(cast: Cast, monkey
 
 
 def test_makes_none_when_an_event_cannot_be_written(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    append, written = ledger.append, []
+    append, written = ledger._append, []
 
-    def fail_at_the_third(record: ledger.Record, **values: Any) -> object:
+    def fail_at_the_third(record: ledger.Record, *rest: Any, **values: Any) -> object:
         written.append(record)
         if len(written) == 3:
             raise OSError("the log is full")
-        return append(record, **values)
+        return append(record, *rest, **values)
 
-    monkeypatch.setattr(ledger, "append", fail_at_the_third)
+    monkeypatch.setattr(ledger, "_append", fail_at_the_third)
     with pytest.raises(OSError, match="full"):
         ask(cast.dana, *THREE)
 

@@ -18,6 +18,7 @@ from mitigations.policies.rules import as_json
 from tests.making import (
     NOW,
     make_channel,
+    make_exchange,
     make_mitigation,
     make_pairing,
     make_preset,
@@ -312,16 +313,7 @@ def _decided() -> Mitigation:
 
 
 def _exchange_of(mitigation: Mitigation) -> int:
-    return mitigation.exchanges.create(
-        attempt=mitigation.attempt,
-        purpose="start",
-        method="POST",
-        url="http://127.0.0.1:9/",
-        request_headers="",
-        request_body="{}",
-        started_at=mitigation.requested_at,
-        outcome="accepted",
-    ).pk
+    return make_exchange(mitigation).pk
 
 
 def visit(who: str, method: str, route: str, cast: Cast) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from mitigations.models import Lane
 from mitigations.policies.lifecycle import Status
-from tests.making import NOW, make_mitigation
+from tests.making import NOW, make_exchange, make_mitigation
 from tests.views.pages import Page
 
 
@@ -35,13 +34,7 @@ def skewed(seconds: float) -> Lane:
 def called(count: int = 1, *, seconds_ago: float = 10) -> None:
     mitigation = make_mitigation(Status.ENDED)
     for _ in range(count):
-        mitigation.exchanges.create(
-            attempt=uuid.uuid4(),
-            purpose="start",
-            started_at=timezone.now() - timedelta(seconds=seconds_ago),
-            outcome="accepted",
-            duration_ms=0,
-        )
+        make_exchange(mitigation, at=timezone.now() - timedelta(seconds=seconds_ago))
 
 
 def page(client: Client, address: str = "/") -> Page:

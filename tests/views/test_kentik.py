@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from mitigations.models import Exchange, Mitigation, Platform
+from mitigations.models import Mitigation, Platform
 from mitigations.policies.alarms import Code
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.stopping import OrderStatus
-from tests.making import NOW, make_mitigation, make_pairing
+from tests.making import NOW, make_exchange, make_mitigation, make_pairing
 from tests.people import Cast
 from tests.showing import look, make_alarm, make_followed, make_order, make_over, make_sighting
 from tests.views.facts import deeds
@@ -158,9 +158,7 @@ class TestOrders:
 def test_exchanges_are_grouped_by_what_they_were_for(ana: Client) -> None:
     mitigation = make_followed()
     for purpose in ("stop", "start"):
-        Exchange.objects.create(
-            mitigation=mitigation, attempt="0" * 32, purpose=purpose, method="POST", started_at=NOW, outcome="accepted"
-        )
+        make_exchange(mitigation, purpose=purpose)
     assert look_at(ana, mitigation).said("h3")[:1] == ["Starting it"]
     assert "Stopping it" in look_at(ana, mitigation).said("h3")
 
@@ -243,9 +241,7 @@ class TestEvidence:
         look()
         mitigation = make_mitigation(Status.UNKNOWN, target="203.0.113.7/32")
         make_sighting(target=mitigation.target, kentik_id="71")
-        Exchange.objects.create(
-            mitigation=mitigation, attempt="0" * 32, purpose="start", method="POST", started_at=NOW, outcome="unknown"
-        )
+        make_exchange(mitigation, outcome="unknown", status=None)
         page = look_at(lee, mitigation, "settle/")
         assert "71" in self.rows(page)[1]
         assert "no answer unknown" in page.all("summary")[0].text
@@ -386,9 +382,7 @@ class TestTheOverview:
 
     def test_stands_when_a_question_was_refused(self, ana: Client) -> None:
         """Such an exchange belongs to no mitigation."""
-        Exchange.objects.create(
-            attempt="0" * 32, purpose="read", started_at=NOW, status=403, outcome="refused", credentials_refused=True
-        )
+        make_exchange(purpose="read", status=403, outcome="refused", credentials_refused=True)
         assert Page(ana.get("/")).alarms == []
 
 

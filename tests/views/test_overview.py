@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from mitigations.models import Exchange
 from mitigations.policies.lifecycle import FINAL, Status
-from tests.making import NOW, make_mitigation
+from tests.making import NOW, make_exchange, make_mitigation
 from tests.views.pages import Page
 
 
@@ -78,16 +76,8 @@ class TestAlarms:
 
     def test_tell_that_kentik_refuses_the_credentials(self, ana: Client) -> None:
         mitigation = make_mitigation(Status.REFUSED)
-        Exchange.objects.create(
-            mitigation=mitigation,
-            attempt=uuid.uuid4(),
-            purpose="start",
-            started_at=NOW,
-            status=401,
-            outcome="refused",
-            error="Kentik refused the portal's credentials or rights (401): Unauthorized",
-            credentials_refused=True,
-        )
+        error = "Kentik refused the portal's credentials or rights (401): Unauthorized"
+        make_exchange(mitigation, status=401, outcome="refused", error=error, credentials_refused=True)
         assert "Unauthorized" in Page(ana.get("/")).alarms[0]
 
     def test_give_the_worker_fifteen_seconds(self, ana: Client) -> None:

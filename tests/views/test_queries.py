@@ -18,6 +18,7 @@ from mitigations.policies.stopping import OrderStatus
 from tests.making import (
     NOW,
     break_glass_for,
+    make_exchange,
     make_mitigation,
     make_pairing,
     make_preset,
@@ -204,16 +205,7 @@ def _decide(mitigation: Mitigation, count: int) -> None:
 
 def _exchange(mitigation: Mitigation, count: int) -> None:
     for _ in range(count):
-        mitigation.exchanges.create(
-            attempt=mitigation.attempt,
-            purpose="start",
-            method="POST",
-            url="http://127.0.0.1:9/",
-            request_headers="",
-            request_body="{}",
-            started_at=NOW,
-            outcome="not-sent",
-        )
+        make_exchange(mitigation, outcome="not-sent", status=None)
 
 
 def _show(mitigation: Mitigation, count: int) -> None:
