@@ -23,12 +23,13 @@ def canonical(facts: Mapping[str, Fact]) -> str:
     return _written(_plain(facts))
 
 
-def is_canonical(text: str) -> bool:
-    """Whether a text is the canonical one of the facts that it holds."""
+def read_strictly(text: str) -> dict[str, Any] | None:
+    """The facts of a text if it is the canonical one of them, else None."""
     try:
-        return _written(read(text)) == text
+        facts = read(text)
+        return facts if _written(facts) == text else None
     except (ValueError, RecursionError):
-        return False
+        return None
 
 
 def read(text: str) -> dict[str, Any]:

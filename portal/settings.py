@@ -175,6 +175,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="breakwater@localhost
 TELLING_CALL_SECONDS = env.float("TELLING_CALL_SECONDS", default=20.0)
 TELLING_LEASE_SECONDS = env.float("TELLING_LEASE_SECONDS", default=60.0)
 
+# --- The audit ------------------------------------------------------------------------------------------------------
+
+AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
+AUDIT_VERIFIER_KEYS = env.list("AUDIT_VERIFIER_KEYS", default=[])
+
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="json")

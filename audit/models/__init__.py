@@ -1,5 +1,6 @@
 from audit.models.event import Event, Outcome
 from audit.models.following import Channel, Sink
 from audit.models.link import Link
+from audit.models.proof import Checkpoint
 
-__all__ = ["Channel", "Event", "Link", "Outcome", "Sink"]
+__all__ = ["Channel", "Checkpoint", "Event", "Link", "Outcome", "Sink"]
