@@ -86,6 +86,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "may_ask": not may(request.actor, Deed.ASK),
         "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
         "may_stop": not may(request.actor, Deed.STOP),
+        "may_redact": not may(request.actor, Deed.ASK_REDACTION),
     }
     return render(request, "mitigations/detail.html", context)
 

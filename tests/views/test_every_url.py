@@ -18,10 +18,12 @@ from mitigations.policies.rules import as_json
 from tests.making import (
     NOW,
     make_channel,
+    make_checkpoint,
     make_exchange,
     make_mitigation,
     make_pairing,
     make_preset,
+    make_redaction,
     make_rule,
     make_rulebook,
 )
@@ -98,6 +100,13 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  page  page page page page page  account/messages/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
       sign-in  403   403  403  page 403  403   audit/
+      sign-in  403   403  403  page page 403   audit/verify/
+      sign-in  403   403  403  405  405  403   audit/verify/ask/
+      sign-in  403   403  403  405  405  403   audit/verify/sign/
+      sign-in  403   403  403  page page 403   audit/checkpoints/<int:number>/
+      sign-in  403   403  403  page page 403   audit/redactions/
+      sign-in  403   403  403  page 403  403   audit/redactions/<log:log>/<int:number>/
+      sign-in  403   403  403  403  page 403   audit/redactions/<int:id>/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -177,6 +186,13 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
       sign-in  403   403  403  405  403  403   audit/
+      sign-in  403   403  403  405  405  403   audit/verify/
+      sign-in  403   403  403  goes goes 403   audit/verify/ask/
+      sign-in  403   403  403  goes goes 403   audit/verify/sign/
+      sign-in  403   403  403  405  405  403   audit/checkpoints/<int:number>/
+      sign-in  403   403  403  405  405  403   audit/redactions/
+      sign-in  403   403  403  form 403  403   audit/redactions/<log:log>/<int:number>/
+      sign-in  403   403  403  403  goes 403   audit/redactions/<int:id>/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -270,6 +286,9 @@ _PARTS: dict[str, Callable[[], str]] = {
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
     "channels/<int:id>": lambda: f"channels/{make_channel().pk}",
+    "checkpoints/<int:number>": lambda: f"checkpoints/{make_checkpoint().number}",
+    "redactions/<log:log>/<int:number>": lambda: f"redactions/exchanges/{make_exchange().number}",
+    "redactions/<int:id>": lambda: f"redactions/{make_redaction().pk}",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",
