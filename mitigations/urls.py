@@ -16,6 +16,7 @@ from mitigations.views import (
     presets,
     rules,
     syncing,
+    targets,
     telling,
     together,
 )
@@ -74,6 +75,7 @@ urlpatterns = [
     path("mitigations/<ref:reference>/settle/", deciding.settle, name="settle"),
     path("mitigations/<ref:reference>/identify/", kentik.identify, name="identify"),
     path("mitigations/elsewhere/", kentik.elsewhere, name="elsewhere"),
+    path("targets/<path:prefix>/", targets.index, name="target"),
     path("approvals/", deciding.queue, name="approvals"),
     path("catalogue/", catalogue.index, name="catalogue"),
     path("catalogue/kentik/", syncing.index, name="catalogue-kentik"),
