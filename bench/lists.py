@@ -6,9 +6,12 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.report import Report
+
+if TYPE_CHECKING:
+    from mitigations.policies.network import Prefix
 
 SMALL, LARGE = 100, 1_000_000
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -32,7 +35,7 @@ def _pages(rows: int) -> dict[str, Callable[[], Any]]:
     from mitigations.models import Platform
     from mitigations.policies.lifecycle import Status
     from mitigations.policies.network import Prefix, parse
-    from mitigations.selectors import mitigations
+    from mitigations.selectors import history, mitigations
     from mitigations.selectors.mitigations import Filter
 
     def prefix(text: str) -> Prefix:
@@ -52,9 +55,21 @@ def _pages(rows: int) -> dict[str, Callable[[], Any]]:
         "filtered by a person without any": lambda: page(Filter(requester="eve")),
         "overlapping a host": lambda: page(Filter(overlapping=prefix("10.0.0.7/32"))),
         "overlapping a /16 (52,000 hits)": lambda: page(Filter(overlapping=prefix("10.3.0.0/16"))),
+        "history of a host": lambda: _history(prefix("10.0.0.7/32")),
+        "history of a /16 (52,000 hits)": lambda: _history(prefix("10.3.0.0/16")),
+        "one line of history of a /16 (52,000 hits)": lambda: history.summary(prefix("10.3.0.0/16")),
         "overlapping an IPv6 prefix": lambda: page(Filter(overlapping=prefix("2001:db8::/48"))),
         "overview": lambda: mitigations.overview(stuck_since=START),
     }
+
+
+def _history(target: Prefix) -> None:
+    """All that a target's page asks the database for."""
+    from mitigations.selectors import history, mitigations
+
+    mitigations.page(history.on(target, alone=False))
+    history.summary(target)
+    history.elsewhere(target, alone=False)
 
 
 def median(page: Callable[[], Any]) -> float:

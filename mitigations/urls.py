@@ -18,6 +18,7 @@ from mitigations.views import (
     redactions,
     rules,
     syncing,
+    targets,
     telling,
     together,
 )
@@ -89,6 +90,7 @@ urlpatterns = [
     path("mitigations/<ref:reference>/settle/", deciding.settle, name="settle"),
     path("mitigations/<ref:reference>/identify/", kentik.identify, name="identify"),
     path("mitigations/elsewhere/", kentik.elsewhere, name="elsewhere"),
+    path("targets/<path:prefix>/", targets.index, name="target"),
     path("approvals/", deciding.queue, name="approvals"),
     path("catalogue/", catalogue.index, name="catalogue"),
     path("catalogue/kentik/", syncing.index, name="catalogue-kentik"),

@@ -25,12 +25,17 @@ SHOWN_TOGETHER = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """What a list shows; an empty filter shows all. `overlapping`: the target shares an address with it."""
+    """What a list shows; an empty filter shows all. `overlapping`: the target shares an address with it.
+
+    `exactly`: the target is this very prefix. `besides`: the ID of one that is left out.
+    """
 
     statuses: tuple[Status, ...] = ()
     platform_id: int | None = None
     requester: str = ""
     overlapping: Prefix | None = None
+    exactly: Prefix | None = None
+    besides: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +70,7 @@ def one(reference: str) -> Mitigation:
 
 def page(wanted: Filter, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> Page:
     """Keyset paging by ID: as fast on the last page as on the first, and stable while new ones come in."""
-    ids = _filtered(wanted).values_list("pk", flat=True)
+    ids = filtered(wanted).values_list("pk", flat=True)
     if after is not None:
         found = list(ids.filter(pk__gt=after).order_by("pk")[: size + 1])
         shown, more = found[:size][::-1], len(found) > size
@@ -167,11 +172,15 @@ def _awaiting(actor: Actor) -> MitigationQuerySet:
     )
 
 
-def _filtered(wanted: Filter) -> MitigationQuerySet:
+def filtered(wanted: Filter) -> MitigationQuerySet:
     """By columns of the row itself: a filter through a join makes the planner walk the table for what is rare."""
     rows = Mitigation.objects.all()
     if wanted.overlapping is not None:
         rows = rows.overlapping(wanted.overlapping)
+    if wanted.exactly is not None:
+        rows = rows.exactly(wanted.exactly)
+    if wanted.besides is not None:
+        rows = rows.exclude(pk=wanted.besides)
     if wanted.statuses:
         rows = rows.filter(status__in=wanted.statuses)
     if wanted.platform_id is not None:

@@ -17,7 +17,7 @@ from mitigations.forms.mitigation import FilterForm
 from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations, observed, plan
+from mitigations.selectors import history, mitigations, observed, plan
 from mitigations.selectors.approvers import is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
 from mitigations.selectors.mitigations import Filter, Page
@@ -74,6 +74,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "resolution": resolution_of(mitigation),
         "findings": findings,
         "change": guardrails.change(mitigation.kept_findings, findings) if waiting else None,
+        "others": history.others(mitigation, at=at),
         "companions": mitigations.has_companions(mitigation),
         "story": story(reference),
         "newest": newest,

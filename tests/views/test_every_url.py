@@ -63,6 +63,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/settle/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/identify/
       sign-in  page  page page page page 403   mitigations/elsewhere/
+      sign-in  page  page page page page 403   targets/<path:prefix>/
       sign-in  403   page page 403  403  403   approvals/
       sign-in  page  page page page page 403   catalogue/
       sign-in  403   403  403  403  page 403   catalogue/kentik/
@@ -149,6 +150,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/settle/
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/identify/
       sign-in  405   405  405  405  405  403   mitigations/elsewhere/
+      sign-in  405   405  405  405  405  403   targets/<path:prefix>/
       sign-in  403   405  405  403  403  403   approvals/
       sign-in  405   405  405  405  405  403   catalogue/
       sign-in  403   403  403  403  405  403   catalogue/kentik/
@@ -281,6 +283,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "<what:what>": lambda: "platform",
     "rules/<int:number>": lambda: f"rules/{_published()}",
     "draft/<int:place>": lambda: f"draft/{_drafted()}",
+    "targets/<path:prefix>": lambda: f"targets/{make_mitigation().target}",
     "presets/<int:id>": lambda: f"presets/{(Preset.objects.first() or make_preset()).pk}",
     "teams/<int:id>": lambda: f"teams/{Team.objects.get_or_create(name='Hosting')[0].pk}",
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",

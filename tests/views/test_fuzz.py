@@ -101,6 +101,12 @@ class TestWhateverDanaTypes(TestCase):
         assert self.dana.get(address).status_code in {200, 422}
 
     @FUZZ
+    @given(target=targets.filter(lambda text: text.strip(".")), query=st.one_of(words, numbers))
+    def test_a_targets_page_answers(self, target: str, query: str) -> None:
+        answer = self.dana.get(f"/targets/{quote(target)}/?only={quote(query)}&before={quote(query)}")
+        assert answer.status_code in {200, 302, 404, 422}
+
+    @FUZZ
     @given(reference=words)
     def test_a_reference_to_ask_for_again_answers(self, reference: str) -> None:
         assert self.dana.get("/mitigations/new/", {"again": reference}).status_code in {200, 404}

@@ -140,9 +140,21 @@ def _more_shown(count: int) -> None:
         make_alarm("stop-undelivered", make_mitigation(Status.ACTIVE, target=f"198.51.8.{number}/32"))
 
 
+def _more_on_one_target(count: int) -> None:
+    """Of different people, decided on by different people, on different platforms; and as many started elsewhere."""
+    for _ in range(count):
+        number = Mitigation.objects.count()
+        rob = make_person(f"rob-{number}", ["requester"])
+        pairing = make_pairing(platform_id=str(1000 + number), method_id=str(2000 + number))
+        _decide(make_mitigation(Status.REJECTED, target="198.51.100.7/32", requested_by=rob, pairing=pairing), 1)
+        make_sighting(target="198.51.100.7/32", platform_id=str(number))
+
+
 @pytest.mark.parametrize(
     ("who", "address", "more"),
     [
+        ("lee", "/targets/198.51.100.0/24/", _more_on_one_target),
+        ("lee", "/targets/198.51.100.7/32/?only=same", _more_on_one_target),
         ("lee", "/approvals/", _more_broken_glass),
         ("lee", "/approvals/", _more_changed_since),
         ("dana", "/policy/rules/", _more_rules),
@@ -223,6 +235,31 @@ def test_one_mitigation_takes_as_many_queries_for_much_evidence(page: str, signe
     few = queries(client, f"/mitigations/{mitigation.reference}/{page}")
     _show(mitigation, MANY)
     assert len(queries(client, f"/mitigations/{mitigation.reference}/{page}")) == len(few)
+
+
+@pytest.mark.parametrize("page", ["", "approve/"])
+def test_one_mitigation_takes_as_many_queries_where_much_happened_before(page: str, signed_in, cast: Cast) -> None:
+    client = signed_in("lee")
+    _more_on_one_target(FEW)
+    few = queries(client, f"/mitigations/{make_mitigation(target='198.51.100.0/28').reference}/{page}")
+    _more_on_one_target(MANY)
+    many = queries(client, f"/mitigations/{make_mitigation(target='198.51.100.0/29').reference}/{page}")
+    assert len(many) == len(few)
+
+
+def test_the_preview_takes_as_many_queries_where_much_happened_before(signed_in, cast: Cast) -> None:
+    client, address = signed_in("dana"), "/mitigations/new/"
+    _more_on_one_target(FEW)
+    few = _previewing(client, address)
+    _more_on_one_target(MANY)
+    assert len(_previewing(client, address)) == len(few)
+
+
+def _previewing(client: Client, address: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.post(address, {"ip_cidr": "198.51.100.7/32"}, headers={"HX-Request": "true"})
+    assert "times before" in answer.content.decode()
+    return [query["sql"] for query in captured]
 
 
 def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(signed_in, cast: Cast) -> None:
