@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mitigations", "0008_pairings_to_be_reviewed")]
+    dependencies = [("mitigations", "0011_exchanges_keep_their_texts_beside")]
 
     operations = [
         migrations.AddIndex(
