@@ -14,6 +14,7 @@ from mitigations.views import (
     mitigations,
     plan,
     presets,
+    reports,
     rules,
     syncing,
     telling,
@@ -110,5 +111,7 @@ urlpatterns = [
     path("policy/channels/<int:id>/test/", telling.test, name="channel-test"),
     path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
+    path("reports/", reports.index, name="reports"),
     path("audit/", audit.log, name="audit"),
+    path("audit/report/", reports.printable, name="audit-report"),
 ]

@@ -9,28 +9,16 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import Coalesce, DenseRank, RowNumber
 
 from accounts.authority import Actor
-from accounts.selectors import user_id
 from mitigations.models import Exchange, Mitigation, Team
 from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import IN_FORCE, WAITING, Status
-from mitigations.policies.network import Prefix
-from mitigations.selectors.catalogue import pairing_ids
+from mitigations.selectors.filtering import Filter, filtered
 
 PAGE = 25
 _MANY = 100
 # Of those that were asked for at once: as many as a list of requests shows of them.
 SHOWN_TOGETHER = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """What a list shows; an empty filter shows all. `overlapping`: the target shares an address with it."""
-
-    statuses: tuple[Status, ...] = ()
-    platform_id: int | None = None
-    requester: str = ""
-    overlapping: Prefix | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +53,7 @@ def one(reference: str) -> Mitigation:
 
 def page(wanted: Filter, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> Page:
     """Keyset paging by ID: as fast on the last page as on the first, and stable while new ones come in."""
-    ids = _filtered(wanted).values_list("pk", flat=True)
+    ids = filtered(wanted).values_list("pk", flat=True)
     if after is not None:
         found = list(ids.filter(pk__gt=after).order_by("pk")[: size + 1])
         shown, more = found[:size][::-1], len(found) > size
@@ -165,20 +153,6 @@ def _awaiting(actor: Actor) -> MitigationQuerySet:
         .exclude(requested_by_id=actor.id)
         .exclude(decisions__decided_by_id=actor.id)
     )
-
-
-def _filtered(wanted: Filter) -> MitigationQuerySet:
-    """By columns of the row itself: a filter through a join makes the planner walk the table for what is rare."""
-    rows = Mitigation.objects.all()
-    if wanted.overlapping is not None:
-        rows = rows.overlapping(wanted.overlapping)
-    if wanted.statuses:
-        rows = rows.filter(status__in=wanted.statuses)
-    if wanted.platform_id is not None:
-        rows = rows.filter(pairing_id__in=pairing_ids(wanted.platform_id))
-    if wanted.requester:
-        rows = rows.filter(requested_by_id=user_id(wanted.requester))
-    return rows
 
 
 def _listed() -> MitigationQuerySet:
