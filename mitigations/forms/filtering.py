@@ -57,7 +57,7 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._offer("platform", [(each.pk, each.name) for each in catalogue.platforms()])
         self._offer("method", [(each.pk, each.name) for each in catalogue.methods()])
-        self._offer("team", [*((each.pk, each.name) for each in plan.teams()), (NO_TEAM, "no team")])
+        self._offer("team", [*plan.team_names().items(), (NO_TEAM, "no team")])
         self._offer("took", _steps())
 
     def _offer(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:

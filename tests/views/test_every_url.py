@@ -96,7 +96,9 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  405  403   policy/channels/<int:id>/test/
       sign-in  page  page page page page page  account/messages/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
+      sign-in  page  page page page page 403   reports/
       sign-in  403   403  403  page 403  403   audit/
+      sign-in  403   403  403  page 403  403   audit/report/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -175,7 +177,9 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  done 403   policy/channels/<int:id>/test/
       sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
+      sign-in  405   405  405  405  405  403   reports/
       sign-in  403   403  403  405  403  403   audit/
+      sign-in  403   403  403  405  403  403   audit/report/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
