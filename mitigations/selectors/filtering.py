@@ -59,17 +59,20 @@ class Reach(NamedTuple):
 
 
 def filtered(wanted: Filter) -> MitigationQuerySet:
-    rows = Mitigation.objects.all()
+    rows, decisions = Mitigation.objects.all(), Decision.objects.order_by()
     if wanted.since is not None or wanted.until is not None:
         asked = asked_within(wanted.since, wanted.until)
-        rows = rows.filter(asked, pk__range=_reach(asked))
+        reach = _reach(asked)
+        rows = rows.filter(asked, pk__range=reach)
+        # SQLite gathers all that a person ever decided, unless it is told which.
+        decisions = decisions.filter(mitigation__pk__range=reach)
     if wanted.overlapping is not None:
         rows = rows.overlapping(wanted.overlapping)
     if wanted.statuses:
         rows = rows.filter(status__in=wanted.statuses)
     if wanted.platform_id is not None or wanted.method_id is not None:
         rows = rows.filter(pairing_id__in=pairing_ids_of(wanted.platform_id, wanted.method_id))
-    return _by_people(_by_course(rows, wanted), wanted)
+    return _by_people(_by_course(rows, wanted), wanted, decisions)
 
 
 def _by_course(rows: MitigationQuerySet, wanted: Filter) -> MitigationQuerySet:
@@ -83,15 +86,15 @@ def _by_course(rows: MitigationQuerySet, wanted: Filter) -> MitigationQuerySet:
     return rows
 
 
-def _by_people(rows: MitigationQuerySet, wanted: Filter) -> MitigationQuerySet:
+def _by_people(rows: MitigationQuerySet, wanted: Filter, decisions: QuerySet[Decision]) -> MitigationQuerySet:
     if wanted.requester:
         rows = rows.filter(requested_by_id=user_id(wanted.requester))
     if wanted.team_id is not None:
         rows = rows.filter(requested_by_id__in=_member_ids(wanted.team_id))
     for verdict, name in ((Verdict.APPROVE, wanted.approved_by), (Verdict.REJECT, wanted.rejected_by)):
         if name:
-            decided = Decision.objects.filter(decided_by_id=user_id(name), verdict=verdict)
-            rows = rows.filter(pk__in=decided.order_by().values("mitigation_id"))
+            decided = decisions.filter(decided_by_id=user_id(name), verdict=verdict)
+            rows = rows.filter(pk__in=decided.values("mitigation_id"))
     return rows
 
 
