@@ -60,6 +60,12 @@ def page(*, before: int | None = None, size: int = 50) -> tuple[list[Entry], int
     return entries[:size], entries[size - 1].number if len(entries) > size else None
 
 
+def between(start: datetime, end: datetime, *, deeds: Collection[str], limit: int = 1000) -> list[Entry]:
+    """The newest `limit` deeds of these kinds that were done from `start` up to `end`, in the order of the log."""
+    events = Event.objects.filter(deed__in=deeds, outcome=Outcome.DONE, at__gte=start, at__lt=end)
+    return _entries(events[:limit])[::-1]
+
+
 def head() -> int:
     """The number of the newest event: it changes whenever anything has happened."""
     newest = Event.objects.values_list("number", flat=True).first()

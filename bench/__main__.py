@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import django
 
-from bench import judging, latency, lists
+from bench import judging, latency, lists, reports
 from bench.report import Report
 from bench.stack import scratch_database, stack
 
@@ -20,6 +20,7 @@ def main() -> None:
         django.setup()
         unplanned = judging.empty()
         lists.measure(report)
+        reports.measure(report)
         judging.measure(report, beside=unplanned)
         report.write()
 

@@ -36,7 +36,7 @@ def _pages(rows: int) -> dict[str, Callable[[], Any]]:
     from mitigations.policies.lifecycle import Status
     from mitigations.policies.network import Prefix, parse
     from mitigations.selectors import history, mitigations
-    from mitigations.selectors.mitigations import Filter
+    from mitigations.selectors.filtering import Filter
 
     def prefix(text: str) -> Prefix:
         parsed = parse(text)
@@ -108,6 +108,8 @@ def _row(number: int, *, pairing: Any, by: tuple[Any, Any]) -> Any:
     target = parse(host if number % 5 else f"2001:db8:{number >> 16:x}:{number & 0xFFFF:x}::/64")
     assert isinstance(target, Prefix)
     at = START + timedelta(minutes=number)
+    agreed = at + timedelta(seconds=number % 997)
+    sent = agreed + timedelta(seconds=number % 3)
     unknown = number % 50_000 == 3
     return Mitigation(
         target=target.text,
@@ -123,9 +125,11 @@ def _row(number: int, *, pairing: Any, by: tuple[Any, Any]) -> Any:
         requested_by=by[0] if number % 3 else by[1],
         requested_at=at,
         waits_until=at,
-        approved_at=at,
+        approved_at=agreed,
+        claimed_at=sent,
+        started_at=None if unknown else sent,
         status=Status.UNKNOWN if unknown else Status.ENDED,
-        closed_at=None if unknown else at,
+        closed_at=None if unknown else sent + timedelta(hours=1),
     )
 
 

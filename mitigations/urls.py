@@ -16,6 +16,7 @@ from mitigations.views import (
     presets,
     proofs,
     redactions,
+    reports,
     rules,
     syncing,
     targets,
@@ -127,6 +128,7 @@ urlpatterns = [
     path("policy/channels/<int:id>/test/", telling.test, name="channel-test"),
     path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
+    path("reports/", reports.index, name="reports"),
     path("audit/", audit.log, name="audit"),
     path("audit/verify/", proofs.index, name="proofs"),
     path("audit/verify/ask/", proofs.verify, name="proofs-verify"),
@@ -135,4 +137,5 @@ urlpatterns = [
     path("audit/redactions/", redactions.index, name="redactions"),
     path("audit/redactions/<log:log>/<int:number>/", redactions.ask, name="redaction-ask"),
     path("audit/redactions/<int:id>/", redactions.decide, name="redaction"),
+    path("audit/report/", reports.printable, name="audit-report"),
 ]

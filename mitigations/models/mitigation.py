@@ -97,7 +97,11 @@ class Mitigation(models.Model):
             models.Index(fields=["status", "-id"], name="mitigation_status"),
             models.Index(fields=["requested_by", "-id"], name="mitigation_requester"),
             models.Index(fields=["pairing", "-id"], name="mitigation_pairing"),
-            models.Index(fields=["requested_at"], name="mitigation_requested"),
+            # All that the reports count by, so that they read it alone.
+            models.Index(
+                fields=["requested_at", "status", "requested_by", "pairing", "id"], name="mitigation_reported"
+            ),
+            models.Index(fields=["closed_at", "started_at"], name="mitigation_over"),
             models.Index(fields=["status", "-id"], condition=Q(closed_at=None), name="mitigation_open"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -193,6 +197,9 @@ class Decision(models.Model):
             models.UniqueConstraint(fields=["mitigation", "decided_by"], name="one_decision_per_person"),
             models.CheckConstraint(condition=Q(verdict__in=_VERDICTS), name="decision_verdict_known"),
             models.CheckConstraint(condition=Q(verdict=Verdict.APPROVE.value) | ~Q(note=""), name="rejection_says_why"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["decided_by", "verdict", "mitigation"], name="decision_by_whom"),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from mitigations.models import Mitigation, Sighting
 from mitigations.policies.history import Hit, Reach, Summary, reach
 from mitigations.policies.network import Prefix
 from mitigations.selectors import mitigations
-from mitigations.selectors.mitigations import Filter
+from mitigations.selectors.filtering import Filter, filtered
 
 # A summary of more would say no more to a person, and take as long as there are hits.
 LOOKED_AT = 500
@@ -46,7 +46,7 @@ def summary(prefix: Prefix, *, alone: bool = False, before: int | None = None) -
 
     `before`: only of those that were asked for before the one of this ID.
     """
-    rows = mitigations.filtered(on(prefix, alone=alone))
+    rows = filtered(on(prefix, alone=alone))
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = _hits(list(rows.values_list("pk", flat=True)[: LOOKED_AT + 1]))

@@ -9,33 +9,16 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import Coalesce, DenseRank, RowNumber
 
 from accounts.authority import Actor
-from accounts.selectors import user_id
-from mitigations.models import Exchange, Mitigation, Team
+from mitigations.models import BreakGlass, Exchange, Mitigation, Team
 from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import IN_FORCE, WAITING, Status
-from mitigations.policies.network import Prefix
-from mitigations.selectors.catalogue import pairing_ids
+from mitigations.selectors.filtering import Filter, filtered
 
 PAGE = 25
 _MANY = 100
 # Of those that were asked for at once: as many as a list of requests shows of them.
 SHOWN_TOGETHER = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """What a list shows; an empty filter shows all. `overlapping`: the target shares an address with it.
-
-    `exactly`: the target is this very prefix. `besides`: the ID of one that is left out.
-    """
-
-    statuses: tuple[Status, ...] = ()
-    platform_id: int | None = None
-    requester: str = ""
-    overlapping: Prefix | None = None
-    exactly: Prefix | None = None
-    besides: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +140,9 @@ def glass_to_review(actor: Actor) -> list[Mitigation]:
 
 
 def _glass_to_review(actor: Actor) -> MitigationQuerySet:
-    return _listed().filter(glass__isnull=False, glass__reviewed_at=None).exclude(requested_by_id=actor.id)
+    # By their IDs: through the join SQLite would look at every mitigation for a glass.
+    broken = BreakGlass.objects.filter(reviewed_at=None).order_by().values("mitigation_id")
+    return _listed().filter(pk__in=broken).exclude(requested_by_id=actor.id)
 
 
 def _awaiting(actor: Actor) -> MitigationQuerySet:
@@ -170,24 +155,6 @@ def _awaiting(actor: Actor) -> MitigationQuerySet:
         .exclude(requested_by_id=actor.id)
         .exclude(decisions__decided_by_id=actor.id)
     )
-
-
-def filtered(wanted: Filter) -> MitigationQuerySet:
-    """By columns of the row itself: a filter through a join makes the planner walk the table for what is rare."""
-    rows = Mitigation.objects.all()
-    if wanted.overlapping is not None:
-        rows = rows.overlapping(wanted.overlapping)
-    if wanted.exactly is not None:
-        rows = rows.exactly(wanted.exactly)
-    if wanted.besides is not None:
-        rows = rows.exclude(pk=wanted.besides)
-    if wanted.statuses:
-        rows = rows.filter(status__in=wanted.statuses)
-    if wanted.platform_id is not None:
-        rows = rows.filter(pairing_id__in=pairing_ids(wanted.platform_id))
-    if wanted.requester:
-        rows = rows.filter(requested_by_id=user_id(wanted.requester))
-    return rows
 
 
 def _listed() -> MitigationQuerySet:

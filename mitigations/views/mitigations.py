@@ -13,14 +13,15 @@ from django.views.decorators.http import require_safe
 from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import newest_of, story
-from mitigations.forms.mitigation import FilterForm
+from mitigations.forms.filtering import FilterForm
 from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import history, mitigations, observed, plan
 from mitigations.selectors.approvers import is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
-from mitigations.selectors.mitigations import Filter, Page
+from mitigations.selectors.filtering import Filter
+from mitigations.selectors.mitigations import Page
 from mitigations.services import stopping
 from mitigations.views import freshness, kentik
 from mitigations.views.guard import needs

@@ -100,6 +100,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  405  403   policy/channels/<int:id>/test/
       sign-in  page  page page page page page  account/messages/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
+      sign-in  page  page page page page 403   reports/
       sign-in  403   403  403  page 403  403   audit/
       sign-in  403   403  403  page page 403   audit/verify/
       sign-in  403   403  403  405  405  403   audit/verify/ask/
@@ -108,6 +109,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  page page 403   audit/redactions/
       sign-in  403   403  403  page 403  403   audit/redactions/<log:log>/<int:number>/
       sign-in  403   403  403  403  page 403   audit/redactions/<int:id>/
+      sign-in  403   403  403  page 403  403   audit/report/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -187,6 +189,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  done 403   policy/channels/<int:id>/test/
       sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
+      sign-in  405   405  405  405  405  403   reports/
       sign-in  403   403  403  405  403  403   audit/
       sign-in  403   403  403  405  405  403   audit/verify/
       sign-in  403   403  403  goes goes 403   audit/verify/ask/
@@ -195,6 +198,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  405  405  403   audit/redactions/
       sign-in  403   403  403  form 403  403   audit/redactions/<log:log>/<int:number>/
       sign-in  403   403  403  403  goes 403   audit/redactions/<int:id>/
+      sign-in  403   403  403  405  403  403   audit/report/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/

@@ -185,6 +185,11 @@ def _more_on_one_target(count: int) -> None:
         ("max", "/presets/", _more_presets),
         ("max", "/presets/new/", _more_pairings),
         ("ana", "/audit/", _more_events),
+        ("ana", "/reports/?period=2026-11", _more_mitigations),
+        ("ana", "/reports/?period=2026-11-23", _more_broken_glass),
+        ("ana", "/audit/report/?period=2026-11", _more_mitigations),
+        ("ana", "/audit/report/?period=2026-11", _more_broken_glass),
+        ("ana", "/audit/report/?period=2026-11", _more_events),
     ],
 )
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
@@ -277,12 +282,13 @@ def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(
     ("who", "address", "at_most"),
     [
         ("lee", "/", 18),
-        ("lee", "/mitigations/", 11),
+        ("lee", "/mitigations/", 13),
         ("ana", "/audit/", 5),
         ("ana", "/catalogue/", 7),
         ("dana", "/policy/rules/", 11),
         ("max", "/policy/rules/draft/", 15),
         ("max", "/policy/rules/publish/", 21),
+        ("ana", "/reports/?period=2026-11", 18),
     ],
 )
 def test_a_page_takes_few_queries(who: str, address: str, at_most: int, signed_in, cast: Cast) -> None:
