@@ -281,10 +281,10 @@ def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(
 @pytest.mark.parametrize(
     ("who", "address", "at_most"),
     [
-        ("lee", "/", 18),
-        ("lee", "/mitigations/", 13),
-        ("ana", "/audit/", 5),
-        ("ana", "/catalogue/", 7),
+        ("lee", "/", 19),
+        ("lee", "/mitigations/", 14),
+        ("ana", "/audit/", 6),
+        ("ana", "/catalogue/", 8),
         ("dana", "/policy/rules/", 11),
         ("max", "/policy/rules/draft/", 15),
         ("max", "/policy/rules/publish/", 21),

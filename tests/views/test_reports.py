@@ -10,7 +10,7 @@ from django.test import Client
 
 from mitigations.models import BreakGlass, Mitigation, Team
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, Status
-from tests.making import NOW, break_glass_for, make_mitigation, make_pairing
+from tests.making import NOW, break_glass_for, make_exchange, make_mitigation, make_pairing
 from tests.people import Cast, make_person
 from tests.views.pages import Element, Page
 
@@ -198,8 +198,7 @@ class TestTheReportForTheFile:
             started_at=NOW + timedelta(minutes=5),
             closed_at=NOW + timedelta(minutes=65),
         )
-        facts = {"purpose": "start", "method": "POST", "url": "http://x/", "started_at": NOW, "outcome": "accepted"}
-        made.exchanges.create(attempt="5f0c4a3e-2f4e-4a5e-9d3b-0d7d2f3a1b2c", status=200, duration_ms=1250, **facts)
+        make_exchange(made, duration_ms=1250)
         row = self.part(ana, "Mitigations").all("tbody")[0].text
         for words in (made.reference, "by dana", "4 min by lee", "2 s", "1.3 s", "1 h", "ended"):
             assert words in row
@@ -241,10 +240,10 @@ class TestTheReportForTheFile:
 
     @pytest.mark.usefixtures("transactional_db")
     def test_tells_what_changed_of_the_plan(self, signed_in) -> None:
-        with time_machine.travel(NOW, tick=False):
-            signed_in("max").post("/policy/teams/new/", {"name": "Shop"})
         with time_machine.travel(NOW - timedelta(days=30), tick=False):
             signed_in("max").post("/policy/teams/new/", {"name": "Earlier"})
+        with time_machine.travel(NOW, tick=False):
+            signed_in("max").post("/policy/teams/new/", {"name": "Shop"})
         with time_machine.travel(NOW, tick=False):
             part = self.part(signed_in("ana"), "Changes of rules, plan, catalogue and people").text
         assert "max saved the team team “Shop”; 0 alarms raised" in part
