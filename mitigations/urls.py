@@ -6,7 +6,6 @@ from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
 from mitigations.views import (
     asking,
-    audit,
     catalogue,
     deciding,
     kentik,
@@ -19,6 +18,7 @@ from mitigations.views import (
     telling,
     together,
 )
+from mitigations.views.audit import log
 from mitigations.views.overview import overview
 from mitigations.views.simulator import simulator
 
@@ -110,5 +110,5 @@ urlpatterns = [
     path("policy/channels/<int:id>/test/", telling.test, name="channel-test"),
     path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
-    path("audit/", audit.log, name="audit"),
+    path("audit/", log.index, name="audit"),
 ]

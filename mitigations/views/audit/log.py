@@ -13,7 +13,7 @@ from mitigations.views.guard import needs
 
 @needs(Deed.READ_AUDIT)
 @require_safe
-def log(request: ActorRequest) -> HttpResponse:
+def index(request: ActorRequest) -> HttpResponse:
     form = LogForm(request.GET)
     entries, older = page(before=form.cleaned_data["before"] if form.is_valid() else None)
     return render(request, "audit/log.html", {"entries": entries, "older": older})
