@@ -1,7 +1,7 @@
-"""Looking for events by their words: an index beside the log, no part of the chain, which can be made anew at any time.
+"""Looking for events by their words: an index beside the log, no part of the chain, that can be made anew.
 
-On SQLite an FTS5 table whose rowid is the event's number, on PostgreSQL a table of tsvectors with a GIN index. What goes
-in, and what is asked for, is words that `audit.words` has made; neither database reads the texts of people.
+On SQLite an FTS5 table whose rowid is the event's number, on PostgreSQL a table of tsvectors with a GIN index. What
+goes in, and what is asked for, is words that `audit.words` has made; neither database reads the texts of people.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from mitigations.views import (
     telling,
     together,
 )
-from mitigations.views.audit import log
+from mitigations.views.audit import event, log
 from mitigations.views.overview import overview
 from mitigations.views.simulator import simulator
 
@@ -111,4 +111,5 @@ urlpatterns = [
     path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
     path("audit/", log.index, name="audit"),
+    path("audit/<int:number>/", event.detail, name="event"),
 ]

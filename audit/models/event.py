@@ -10,8 +10,8 @@ from audit import vocabulary
 from audit.canonical import read, storable
 from audit.models.link import Link
 
-
-_UNREADABLE = "Nobody can read any more what this event says: its text was changed."
+# What reading a text may raise that is not what was written. Pages must show such an event, above all others.
+_UNREADABLE = (ValueError, LookupError, TypeError, RecursionError)
 
 
 class Outcome(models.TextChoices):
@@ -76,5 +76,13 @@ class Event(Link):
         """What happened, in words, from what was hashed."""
         try:
             return storable(vocabulary.told(read(self.body)))
-        except (ValueError, LookupError, TypeError, RecursionError):
-            return _UNREADABLE
+        except _UNREADABLE:
+            return "Nobody can read any more what this event says: its text was changed."
+
+    @property
+    def note(self) -> str:
+        """What somebody wrote to it; empty where it was redacted, or changed so that nobody can read it."""
+        try:
+            return storable(str(self.details.get("note", "")))
+        except _UNREADABLE:
+            return ""
