@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import django
 
-from bench import judging, latency, lists
+from bench import judging, latency, lists, log
 from bench.report import Report
 from bench.stack import scratch_database, stack
 
@@ -21,6 +21,7 @@ def main() -> None:
         unplanned = judging.empty()
         lists.measure(report)
         judging.measure(report, beside=unplanned)
+        log.measure(report)
         report.write()
 
 

@@ -173,6 +173,9 @@ def _more_shown(count: int) -> None:
         ("max", "/presets/", _more_presets),
         ("max", "/presets/new/", _more_pairings),
         ("ana", "/audit/", _more_events),
+        ("ana", "/audit/?words=signed&since=2020-01-01&until=2030-01-01&outcome=done", _more_events),
+        ("ana", "/audit/?person=dana&subject=dana&ip=192.0.2.99&before=1000", _more_events),
+        ("ana", "/audit/2/", _more_events),
     ],
 )
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
