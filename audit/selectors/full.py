@@ -26,7 +26,7 @@ class Beside:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class Whole:
     """All that the log has of one event.
 
     `faults`: in sentences, what is not as it was written, empty when all is. Then nothing is read from its texts, and
@@ -51,7 +51,7 @@ class Account:
     faults: list[str]
 
 
-def one(number: int) -> Account:
+def one(number: int) -> Whole:
     """Raises Event.DoesNotExist."""
     event = Event.objects.get(number=number)
     around = {each.number: each for each in Event.objects.filter(number__in=[number - 1, number + 1]).defer("body")}
@@ -59,7 +59,7 @@ def one(number: int) -> Account:
     faults = _faults(event, before)
     body = {} if faults else read(event.body)
     detail = {} if faults else event.details
-    return Account(
+    return Whole(
         entry=entry(event),
         actor_key=event.actor,
         deed_label=vocabulary.label(event.deed),

@@ -120,13 +120,14 @@ def _page(events: list[Event], *, newer: bool, older: bool) -> Page:
 
 def _found(wanted: Filter, *, low: int, high: int, count: int, newest_first: bool) -> list[Event]:
     """By words from their index, which knows the columns too, and in any case from the log itself."""
-    events = Event.objects.filter(number__gte=low, number__lte=high, **wanted.facets)
+    events = Event.objects.filter(**wanted.facets)
     if wanted.words:
         phrases = words.asked(wanted.words)
-        if not phrases:
-            return []
-        numbers = word_index.find(phrases, wanted.facets, low=low, high=high, count=count, newest_first=newest_first)
-        events = events.filter(number__in=numbers)
+        span = {"low": low, "high": high, "count": count}
+        found = word_index.find(phrases, wanted.facets, newest_first=newest_first, **span) if phrases else []
+        events = events.filter(number__in=found)
+    else:
+        events = events.filter(number__gte=low, number__lte=high)
     return list(events.order_by("-number" if newest_first else "number")[:count])
 
 

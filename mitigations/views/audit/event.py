@@ -20,15 +20,15 @@ from mitigations.views.guard import needs
 @needs(Deed.READ_AUDIT)
 @require_safe
 def detail(request: ActorRequest, number: int) -> HttpResponse:
-    account = one(number)
+    event = one(number)
     context = {
-        "event": account,
-        "entry": account.entry,
-        "told": places.told(account.entry, reader=request.actor),
-        "by": places.by(account.entry.actor),
-        "place": places.address(account.entry, reader=request.actor),
-        "facts": _rows(account.facts),
-        "detail": _rows(account.detail),
+        "event": event,
+        "entry": event.entry,
+        "told": places.told(event.entry, reader=request.actor),
+        "by": places.by(event.entry.actor),
+        "place": places.address(event.entry, reader=request.actor),
+        "facts": _rows(event.facts),
+        "detail": _rows(event.detail),
     }
     return render(request, "audit/event.html", context)
 
