@@ -34,6 +34,11 @@ def head(log: type[Link]) -> Head:
     return Head() if newest is None else Head(number=newest[0], hash=newest[1])
 
 
+def beginning(log: type[Link]) -> Head:
+    """What the first record that is there follows."""
+    return Head()
+
+
 def newest(log: type[L]) -> L | None:
     """The newest record without its texts, under the log's lock until the commit.
 

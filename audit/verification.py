@@ -124,12 +124,14 @@ class _Verification:
     def _follow_beside(self) -> Flaw | None:
         """Go on in the other logs as far as this event says they were."""
         for name, head in self._events.walk.beside.items():
-            trail = self._beside[name]
-            if flaw := _walk_to(trail, head["number"]):
+            trail = self._beside.get(name)
+            if trail is None:
+                return _strange(name, head, f"Event {self._events.walk.head.number} names a log “{name}”.")
+            if flaw := _walk_to(trail, head.number):
                 return flaw
-            if trail.walk.head.number == head["number"] and trail.walk.head.hash != head["hash"]:
-                sentence = f"Event {self._events.walk.head.number} names another {name} {head['number']}."
-                return Flaw(kind=Kind.BESIDE, log=name, number=head["number"], sentence=sentence)
+            if trail.walk.head.number == head.number and trail.walk.head.hash != head.hash:
+                sentence = f"Event {self._events.walk.head.number} names another number {head.number} of the {name}."
+                return _strange(name, head, sentence)
         return None
 
     def _past_the_end(self) -> Flaw | None:
@@ -173,6 +175,10 @@ def _rows(log: type[Link], *, after: int) -> Iterator[Row]:
             texts = {name: columns[name] for name in ("number", "body", "detail", "hash")}
             yield Row(**texts, columns=columns)
         after = batch[-1]["number"]
+
+
+def _strange(log: str, head: Head, sentence: str) -> Flaw:
+    return Flaw(kind=Kind.BESIDE, log=log, number=head.number, sentence=sentence)
 
 
 def _denied(kept: Statement, is_there: bool) -> Flaw:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import django
 
-from bench import judging, latency, lists, reports
+from bench import chain, judging, latency, lists, log, reports
 from bench.report import Report
 from bench.stack import scratch_database, stack
 
@@ -22,6 +22,9 @@ def main() -> None:
         lists.measure(report)
         reports.measure(report)
         judging.measure(report, beside=unplanned)
+        chain.measure_appending(report)
+        log.measure(report)
+        chain.measure_walking(report, events=log.LARGE)
         report.write()
 
 

@@ -101,17 +101,20 @@ def _insert_unchained(subject: str) -> None:
     from audit.chain import Head
     from audit.models import Event
 
-    facts = {
+    facts: dict[str, Any] = {
         "at": timezone.now().isoformat(),
         "deed": "mitigation.withdrawn",
         "outcome": "done",
         "actor": "system:worker",
+        "actor_name": "worker",
+        "subject": subject,
+        "request_id": "",
+        "facts": {},
     }
-    facts |= {"actor_name": "worker", "subject": subject, "request_id": "", "review": False, "facts": {}, "beside": {}}
     event = Event.after(Head(), facts, {"salt": "0" * 32, "ip": "", "user_agent": "", "note": "bench"})
     fields = [field for field in Event._meta.concrete_fields if not field.primary_key]
     values = [field.get_db_prep_save(getattr(event, field.attname), connection) for field in fields]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {_UNCHAINED} ({names}) VALUES ({places})", values)

@@ -6,7 +6,6 @@ from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
 from mitigations.views import (
     asking,
-    audit,
     catalogue,
     deciding,
     kentik,
@@ -14,8 +13,6 @@ from mitigations.views import (
     mitigations,
     plan,
     presets,
-    proofs,
-    redactions,
     reports,
     rules,
     syncing,
@@ -23,6 +20,7 @@ from mitigations.views import (
     telling,
     together,
 )
+from mitigations.views.audit import event, log, proofs, redactions
 from mitigations.views.overview import overview
 from mitigations.views.simulator import simulator
 
@@ -129,7 +127,7 @@ urlpatterns = [
     path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
     path("reports/", reports.index, name="reports"),
-    path("audit/", audit.log, name="audit"),
+    path("audit/", log.index, name="audit"),
     path("audit/verify/", proofs.index, name="proofs"),
     path("audit/verify/ask/", proofs.verify, name="proofs-verify"),
     path("audit/verify/sign/", proofs.sign, name="proofs-sign"),
@@ -138,4 +136,5 @@ urlpatterns = [
     path("audit/redactions/<log:log>/<int:number>/", redactions.ask, name="redaction-ask"),
     path("audit/redactions/<int:id>/", redactions.decide, name="redaction"),
     path("audit/report/", reports.printable, name="audit-report"),
+    path("audit/<int:number>/", event.detail, name="event"),
 ]

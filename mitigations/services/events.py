@@ -68,16 +68,37 @@ PHRASES = {
     WITHDRAWN: Phrase(done="withdrew {subject}", tried="withdraw {subject}"),
     APPROVED: Phrase(done="approved {subject} ({approvals} of {needed})", tried="approve {subject}"),
     REJECTED: Phrase(done="rejected {subject}", tried="reject {subject}"),
-    LAPSED: Phrase(done="put {subject} back to wait: an approval no longer counts", tried="send {subject}"),
-    SENDING: Phrase(done="is sending {subject} to Kentik (attempt {attempts})", tried="send {subject}"),
-    BLOCKED: Phrase(done="did not send {subject}: {sentence}", tried="send {subject}"),
-    ANSWERED: Phrase(done="recorded Kentik's answer to {subject}: {sentence}", tried="record an answer to {subject}"),
-    LOST: Phrase(done="found {subject} without an answer: {sentence}", tried="look after {subject}", review=True),
+    LAPSED: Phrase(
+        done="put {subject} back to wait: an approval no longer counts",
+        tried="send {subject}",
+        label="an approval lapsed",
+    ),
+    SENDING: Phrase(
+        done="is sending {subject} to Kentik (attempt {attempts})", tried="send {subject}", label="being sent"
+    ),
+    BLOCKED: Phrase(done="did not send {subject}: {sentence}", tried="send {subject}", label="not sent after all"),
+    ANSWERED: Phrase(
+        done="recorded Kentik's answer to {subject}: {sentence}",
+        tried="record an answer to {subject}",
+        label="answered by Kentik",
+    ),
+    LOST: Phrase(
+        done="found {subject} without an answer: {sentence}",
+        tried="look after {subject}",
+        review=True,
+        label="without an answer",
+    ),
     EXPIRED: Phrase(done="let {subject} expire: {sentence}", tried="let {subject} expire"),
-    ENDED: Phrase(done="noted that the auto-stop of {subject} has passed", tried="end {subject}"),
-    STOPPED: Phrase(done="recorded that {subject} was stopped in Kentik", tried="record a stop of {subject}"),
+    ENDED: Phrase(
+        done="noted that the auto-stop of {subject} has passed", tried="end {subject}", label="auto-stop passed"
+    ),
+    STOPPED: Phrase(
+        done="recorded that {subject} was stopped in Kentik", tried="record a stop of {subject}", label="stop recorded"
+    ),
     SETTLED: Phrase(done="settled {subject} as {status}", tried="settle {subject}"),
-    ENDING: Phrase(done="noted that {subject} ends in {minutes} minutes", tried="announce the end of {subject}"),
+    ENDING: Phrase(
+        done="noted that {subject} ends in {minutes} minutes", tried="announce the end of {subject}", label="ends soon"
+    ),
     GLASS_BROKEN: Phrase(
         done="broke the glass for {subject}: it goes to Kentik without approval",
         tried="break the glass for {subject}",
@@ -90,20 +111,39 @@ PHRASES = {
     RULES_PUBLISHED: Phrase(done="published {subject}, {count} in all", tried="publish {subject}", review=True),
     PRESET_SAVED: Phrase(done="saved the preset {subject}", tried="save the preset {subject}"),
     PRESET_DELETED: Phrase(done="deleted the preset {subject}", tried="delete the preset {subject}"),
-    MATCHED: Phrase(done="found {subject} at Kentik as {kentik_id}", tried="find {subject} at Kentik"),
-    SEEN_OVER: Phrase(done="saw at Kentik that {subject} is over: {sentence}", tried="follow {subject}"),
-    STOP_ORDERED: Phrase(done="ordered {subject} to be stopped", tried="order {subject} to be stopped"),
-    STOP_SENDING: Phrase(done="is telling Kentik to stop {subject} (attempt {attempts})", tried="stop {subject}"),
-    STOP_ANSWERED: Phrase(
-        done="recorded Kentik's answer to the stop of {subject}: {sentence}", tried="record an answer to {subject}"
+    MATCHED: Phrase(
+        done="found {subject} at Kentik as {kentik_id}", tried="find {subject} at Kentik", label="found at Kentik"
     ),
-    STOP_LOST: Phrase(done="found the stop of {subject} without an answer", tried="look after {subject}", review=True),
+    SEEN_OVER: Phrase(
+        done="saw at Kentik that {subject} is over: {sentence}",
+        tried="follow {subject}",
+        label="seen to be over at Kentik",
+    ),
+    STOP_ORDERED: Phrase(done="ordered {subject} to be stopped", tried="order {subject} to be stopped"),
+    STOP_SENDING: Phrase(
+        done="is telling Kentik to stop {subject} (attempt {attempts})", tried="stop {subject}", label="stop being sent"
+    ),
+    STOP_ANSWERED: Phrase(
+        done="recorded Kentik's answer to the stop of {subject}: {sentence}",
+        tried="record an answer to {subject}",
+        label="stop answered by Kentik",
+    ),
+    STOP_LOST: Phrase(
+        done="found the stop of {subject} without an answer",
+        tried="look after {subject}",
+        review=True,
+        label="stop without an answer",
+    ),
     ALARM_RAISED: Phrase(done="raised an alarm about {subject}: {sentence}", tried="watch {subject}", review=True),
     SEEN_ELSEWHERE: Phrase(
         done="saw {subject} at Kentik, started elsewhere (Kentik's {kentik_id})", tried="watch {subject}", review=True
     ),
-    V6_REFUSED: Phrase(done="found Kentik's V6 closed to the portal: {sentence}", tried="read from Kentik"),
-    V6_BACK: Phrase(done="found Kentik's V6 open to the portal", tried="read from Kentik"),
+    V6_REFUSED: Phrase(
+        done="found Kentik's V6 closed to the portal: {sentence}",
+        tried="read from Kentik",
+        label="V6 closed to the portal",
+    ),
+    V6_BACK: Phrase(done="found Kentik's V6 open to the portal", tried="read from Kentik", label="V6 open again"),
     PLAN_SAVED: Phrase(
         done="saved the {what} {subject}; {alarms} alarms raised",
         tried="change the plan of addresses ({subject})",
@@ -128,7 +168,11 @@ PHRASES = {
     CATALOGUE_TAKEN_OVER: Phrase(
         done="took over Kentik's catalogue: {changes} changes", tried="take over Kentik's catalogue", review=True
     ),
-    CATALOGUE_WANTED: Phrase(done="asked for Kentik's catalogue to be read now", tried="have Kentik's catalogue read"),
+    CATALOGUE_WANTED: Phrase(
+        done="asked for Kentik's catalogue to be read now",
+        tried="have Kentik's catalogue read",
+        label="to be read again",
+    ),
     CHANNEL_SAVED: Phrase(
         done="saved the channel “{subject}”: address {address}, gets {kinds}", tried="change the channels ({subject})"
     ),

@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
+from accounts.services import record_sign_in
+from audit.models import Event
 from mitigations.models import Alarm, Draft, Lane, Mitigation, Pairing, Preset, ProtectedPrefix, Rulebook, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
@@ -27,7 +29,7 @@ from tests.making import (
     make_rule,
     make_rulebook,
 )
-from tests.people import Cast
+from tests.people import Cast, acting
 from tests.views.facts import everything
 
 # page     200: there is something to see
@@ -110,6 +112,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  page 403  403   audit/redactions/<log:log>/<int:number>/
       sign-in  403   403  403  403  page 403   audit/redactions/<int:id>/
       sign-in  403   403  403  page 403  403   audit/report/
+      sign-in  403   403  403  page 403  403   audit/<int:number>/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -199,6 +202,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  form 403  403   audit/redactions/<log:log>/<int:number>/
       sign-in  403   403  403  403  goes 403   audit/redactions/<int:id>/
       sign-in  403   403  403  405  403  403   audit/report/
+      sign-in  403   403  403  405  403  403   audit/<int:number>/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -296,6 +300,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "checkpoints/<int:number>": lambda: f"checkpoints/{make_checkpoint().number}",
     "redactions/<log:log>/<int:number>": lambda: f"redactions/exchanges/{make_exchange().number}",
     "redactions/<int:id>": lambda: f"redactions/{make_redaction().pk}",
+    "audit/<int:number>": lambda: f"audit/{_event()}",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",
@@ -332,6 +337,12 @@ def _drafted() -> int:
 def _alarm() -> int:
     facts = {"sentence": "It covers 192.0.2.0/24.", "raised_at": NOW}
     return Alarm.objects.create(mitigation=make_mitigation(Status.ACTIVE), **facts).pk
+
+
+def _event() -> int:
+    if not Event.objects.exists():
+        record_sign_in(by=acting(User.objects.get(username="dana")), at=NOW)
+    return 1
 
 
 def _decided() -> Mitigation:

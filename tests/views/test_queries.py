@@ -190,6 +190,9 @@ def _more_on_one_target(count: int) -> None:
         ("ana", "/audit/report/?period=2026-11", _more_mitigations),
         ("ana", "/audit/report/?period=2026-11", _more_broken_glass),
         ("ana", "/audit/report/?period=2026-11", _more_events),
+        ("ana", "/audit/?words=signed&since=2020-01-01&until=2030-01-01&outcome=done", _more_events),
+        ("ana", "/audit/?person=dana&subject=dana&ip=192.0.2.99&before=1000", _more_events),
+        ("ana", "/audit/2/", _more_events),
     ],
 )
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
