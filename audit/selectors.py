@@ -53,6 +53,11 @@ def story(subject: str, *, limit: int = 200) -> list[Entry]:
     return _entries(events)[::-1]
 
 
+def entries(numbers: Collection[int]) -> dict[int, Entry]:
+    """These events by their numbers; one that does not exist is not among them."""
+    return {entry.number: entry for entry in _entries(Event.objects.filter(number__in=numbers))}
+
+
 def page(*, before: int | None = None, size: int = 50) -> tuple[list[Entry], int | None]:
     """The `size` events before a number (or the newest), and the number to go on from, None at the end."""
     events = Event.objects.all() if before is None else Event.objects.filter(number__lt=before)

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
+from mitigations.policies.reviewing import Step
 from mitigations.views import (
     asking,
     audit,
@@ -12,8 +13,10 @@ from mitigations.views import (
     kentik,
     many,
     mitigations,
+    periods,
     plan,
     presets,
+    reviews,
     rules,
     syncing,
     telling,
@@ -53,8 +56,19 @@ class PartConverter:
         return str(value)
 
 
+class StepConverter:
+    regex = "|".join(Step)
+
+    def to_python(self, value: str) -> Step:
+        return Step(value)
+
+    def to_url(self, value: str) -> str:
+        return str(value)
+
+
 register_converter(PartConverter, "part")
 register_converter(ReferenceConverter, "ref")
+register_converter(StepConverter, "step")
 register_converter(WhatConverter, "what")
 
 urlpatterns = [
@@ -110,5 +124,14 @@ urlpatterns = [
     path("policy/channels/<int:id>/test/", telling.test, name="channel-test"),
     path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
+    path("account/questions/", reviews.questions, name="questions"),
+    path("account/questions/<int:number>/", reviews.answer, name="answer"),
     path("audit/", audit.log, name="audit"),
+    path("audit/reviews/", reviews.index, name="reviews"),
+    path("audit/reviews/<int:number>/", reviews.detail, name="review-item"),
+    path("audit/reviews/<int:number>/<step:step>/", reviews.act, name="review-step"),
+    path("audit/periods/", periods.index, name="periods"),
+    path("audit/periods/<str:text>/", periods.detail, name="period"),
+    path("audit/periods/<str:text>/sign/", periods.sign, name="period-sign"),
+    path("audit/periods/<str:text>/countersign/", periods.countersign, name="period-countersign"),
 ]

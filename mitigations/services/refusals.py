@@ -27,6 +27,8 @@ _EVENTS = {
     Deed.EDIT_PRESETS: events.PRESET_SAVED,
     Deed.SETTLE_ALARM: events.ALARM_SETTLED,
     Deed.EDIT_CHANNELS: events.CHANNEL_SAVED,
+    Deed.REVIEW: events.REVIEW_TAKEN,
+    Deed.SIGN_OFF: events.PERIOD_SIGNED_OFF,
 }
 
 
