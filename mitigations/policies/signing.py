@@ -22,7 +22,7 @@ _TIME_TO_SIGN = {Kind.DAY: timedelta(days=2), Kind.WEEK: timedelta(days=5), Kind
 
 @dataclass(frozen=True, kw_only=True)
 class Signed:
-    """A sign-off: of the events from `first` to `last`. They happened from `starts_at` up to, and without, `ends_at`."""
+    """A sign-off of the events from `first` to `last`, which happened from `starts_at` on and before `ends_at`."""
 
     first: int
     last: int
