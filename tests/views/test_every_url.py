@@ -11,13 +11,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
+from audit.models import Event
 from mitigations.models import Alarm, Draft, Lane, Mitigation, Pairing, Preset, ProtectedPrefix, Rulebook, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
 from mitigations.policies.rules import as_json
+from mitigations.services import events
 from tests.making import (
     NOW,
     make_channel,
+    make_event,
     make_exchange,
     make_mitigation,
     make_pairing,
@@ -98,6 +101,15 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  page  page page page page page  account/messages/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
       sign-in  403   403  403  page 403  403   audit/
+      sign-in  page  page page page page page  account/questions/
+      sign-in  goes  goes goes goes goes goes  account/questions/<int:number>/
+      sign-in  403   403  403  page 403  403   audit/reviews/
+      sign-in  403   403  403  page 403  403   audit/reviews/<int:number>/
+      sign-in  403   403  403  405  403  403   audit/reviews/<int:number>/<step:step>/
+      sign-in  403   403  403  page 403  403   audit/periods/
+      sign-in  403   403  403  page 403  403   audit/periods/<str:text>/
+      sign-in  403   403  403  405  403  403   audit/periods/<str:text>/sign/
+      sign-in  403   403  403  405  403  403   audit/periods/<str:text>/countersign/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -177,6 +189,15 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
       sign-in  403   403  403  405  403  403   audit/
+      sign-in  405   405  405  405  405  405   account/questions/
+      sign-in  form  form form form form form  account/questions/<int:number>/
+      sign-in  403   403  403  405  403  403   audit/reviews/
+      sign-in  403   403  403  405  403  403   audit/reviews/<int:number>/
+      sign-in  403   403  403  done 403  403   audit/reviews/<int:number>/<step:step>/
+      sign-in  403   403  403  405  403  403   audit/periods/
+      sign-in  403   403  403  405  403  403   audit/periods/<str:text>/
+      sign-in  403   403  403  form 403  403   audit/periods/<str:text>/sign/
+      sign-in  403   403  403  form 403  403   audit/periods/<str:text>/countersign/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -236,7 +257,9 @@ def kind_of(answer: HttpResponse, method: str) -> str:
         return "sign-in"
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
-    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+)/", where):
+    if answer.status_code == 302 and re.fullmatch(
+        r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+|audit/reviews/\d+)/", where
+    ):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
 
@@ -270,6 +293,10 @@ _PARTS: dict[str, Callable[[], str]] = {
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
     "channels/<int:id>": lambda: f"channels/{make_channel().pk}",
+    "reviews/<int:number>/<step:step>": lambda: f"reviews/{_item()}/take",
+    "reviews/<int:number>": lambda: f"reviews/{_item()}",
+    "questions/<int:number>": lambda: f"questions/{_item()}",
+    "periods/<str:text>": lambda: "periods/2026-11",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",
@@ -306,6 +333,12 @@ def _drafted() -> int:
 def _alarm() -> int:
     facts = {"sentence": "It covers 192.0.2.0/24.", "raised_at": NOW}
     return Alarm.objects.create(mitigation=make_mitigation(Status.ACTIVE), **facts).pk
+
+
+def _item() -> int:
+    """The number of an event that wants a look."""
+    make_event(events.LOST, make_mitigation(Status.UNKNOWN), sentence="The worker did not come back.")
+    return Event.objects.latest("number").number
 
 
 def _decided() -> Mitigation:

@@ -49,8 +49,13 @@ def test_is_an_event_that_says_all_of_it(cast: Cast, ana: Actor) -> None:
     assert (newest().deed, newest().subject) == (events.PERIOD_SIGNED_OFF, "period 2026-11")
     assert newest().details["note"] == "I looked through it."
     assert newest().facts == {
-        **{"first": 1, "last": 1, "head": signed.head, "own_acts": 0},
-        **{"open": 0, "unreviewed": [], "sample": [mitigation.reference]},
+        "first": 1,
+        "last": 1,
+        "head": signed.head,
+        "own_acts": 0,
+        "open": 0,
+        "unreviewed": [],
+        "sample": [mitigation.reference],
     }
 
 
@@ -198,8 +203,7 @@ def test_is_for_auditors_alone(who: str, cast: Cast, ana: Actor) -> None:
         sign(person)
     with pytest.raises(Forbidden, match="Only auditors may sign off a period"):
         countersign(period=NOVEMBER, by=person, note="Fine.", at=DECEMBER)
-    counts, rows = everything_but_the_log()
-    assert (counts | {"audit_item": 0}, rows) == before
+    assert everything_but_the_log() == before
     assert Item.objects.count() == 2
 
 
