@@ -94,6 +94,13 @@ def one(number: int) -> Row:
     return row
 
 
+def next_one(number: int) -> int | None:
+    """The next item, in the order of the inbox, that nobody has: after this one, else from the beginning."""
+    waiting = Item.objects.filter(state=State.OPEN).exclude(pk=number).order_by("-grave", "number")
+    after = waiting.filter(_after(Shown.OPEN, number)).values_list("number", flat=True).first()
+    return after or waiting.values_list("number", flat=True).first()
+
+
 def conversation(number: int) -> list[Entry]:
     """What auditors and those whom they asked said about an event, and each step of its review."""
     return story(subject(number))

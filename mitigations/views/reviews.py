@@ -132,6 +132,7 @@ def _page(
         "forms": {step.value.replace("-", "_"): form for step, form in shown.items()},
         "wrong": next(iter(wrong.values())) if wrong else None,
         "objections": objections,
+        "next": reviews.next_one(number),
         "conversation": reviews.conversation(number),
         **_story(row.entry),
     }

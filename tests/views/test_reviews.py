@@ -153,6 +153,11 @@ class TestOneItem:
         reviewing.follow_up(number=item.number, note="Mended.", by=acting(cast.ana), at=NOW)
         assert _verbs(ana, item) == []
 
+    def test_leads_to_the_next_that_nobody_has(self, ana: Client, cast: Cast) -> None:
+        mild, first, second = refused(), make_item(cast).number, make_item(cast).number
+        seen = [Page(ana.get(f"{INBOX}{number}/")).links["Next ›"] for number in (first, second, mild)]
+        assert seen == [f"{INBOX}{number}/" for number in (second, mild, first)]
+
     def test_keeps_what_was_typed_when_something_is_missing(self, ana: Client, cast: Cast) -> None:
         item = make_taken(cast, acting(cast.ana))
         page = press(ana, item.number, "close", note="I looked at the graphs.")
