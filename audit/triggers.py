@@ -73,7 +73,7 @@ def append_only(table: str, *, fixed: Sequence[str] = (), emptied: Sequence[str]
             because=because,
         ),
         refuse_when(f"{table}_no_delete", table=table, event="DELETE", condition="1 = 1", because=because),
-        _no_truncate(table, because),
+        no_truncate(table, because),
     ]
 
 
@@ -82,7 +82,8 @@ def _redacts(fixed: Sequence[str], emptied: Sequence[str]) -> str:
     return " AND ".join(["NEW.detail IS NULL", *same, *(f"NEW.{column} = ''" for column in emptied)])
 
 
-def _no_truncate(table: str, because: str) -> RunPython:
+def no_truncate(table: str, because: str) -> RunPython:
+    """Where there is TRUNCATE, it is refused."""
     name = f"{table}_no_truncate"
 
     def create(editor: BaseDatabaseSchemaEditor) -> list[str]:

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
+from mitigations.policies.reviewing import Step
 from mitigations.views import (
     asking,
     catalogue,
@@ -11,9 +12,11 @@ from mitigations.views import (
     kentik,
     many,
     mitigations,
+    periods,
     plan,
     presets,
     reports,
+    reviews,
     rules,
     syncing,
     targets,
@@ -67,9 +70,20 @@ class PartConverter:
         return str(value)
 
 
+class StepConverter:
+    regex = "|".join(Step)
+
+    def to_python(self, value: str) -> Step:
+        return Step(value)
+
+    def to_url(self, value: str) -> str:
+        return str(value)
+
+
 register_converter(LogConverter, "log")
 register_converter(PartConverter, "part")
 register_converter(ReferenceConverter, "ref")
+register_converter(StepConverter, "step")
 register_converter(WhatConverter, "what")
 
 urlpatterns = [
@@ -137,4 +151,13 @@ urlpatterns = [
     path("audit/redactions/<int:id>/", redactions.decide, name="redaction"),
     path("audit/report/", reports.printable, name="audit-report"),
     path("audit/<int:number>/", event.detail, name="event"),
+    path("account/questions/", reviews.questions, name="questions"),
+    path("account/questions/<int:number>/", reviews.answer, name="answer"),
+    path("audit/reviews/", reviews.index, name="reviews"),
+    path("audit/reviews/<int:number>/", reviews.detail, name="review-item"),
+    path("audit/reviews/<int:number>/<step:step>/", reviews.act, name="review-step"),
+    path("audit/periods/", periods.index, name="periods"),
+    path("audit/periods/<str:text>/", periods.detail, name="period"),
+    path("audit/periods/<str:text>/sign/", periods.sign, name="period-sign"),
+    path("audit/periods/<str:text>/countersign/", periods.countersign, name="period-countersign"),
 ]

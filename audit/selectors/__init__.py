@@ -1,7 +1,7 @@
 """Reading the log, and how those fare who follow it."""
 
 from audit.selectors.full import Beside, Whole, one
-from audit.selectors.log import Entry, Filter, Page, between, head, newest_of, page, story
+from audit.selectors.log import Entry, Filter, Page, between, entries, head, newest_of, page, story
 from audit.selectors.sinks import Standing, channel, channels, standings
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "between",
     "channel",
     "channels",
+    "entries",
     "head",
     "newest_of",
     "one",

@@ -81,6 +81,11 @@ def page(wanted: Filter, *, before: int | None = None, after: int | None = None,
     return _page(found[:size], newer=before is not None, older=len(found) > size)
 
 
+def entries(numbers: Collection[int]) -> dict[int, Entry]:
+    """These events by their numbers; one that does not exist is not among them."""
+    return {entry.number: entry for entry in _entries(Event.objects.filter(number__in=numbers))}
+
+
 def between(start: datetime, end: datetime, *, deeds: Collection[str], limit: int = 1000) -> list[Entry]:
     """The newest `limit` deeds of these kinds that were done from `start` up to `end`, in the order of the log."""
     events = Event.objects.filter(deed__in=deeds, outcome=Outcome.DONE, at__gte=start, at__lt=end)

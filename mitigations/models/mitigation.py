@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -175,6 +176,10 @@ class Mitigation(models.Model):
     def broken_glass(self) -> BreakGlass | None:
         glass: BreakGlass | None = getattr(self, "glass", None)
         return glass
+
+    def ends_after(self, at: datetime) -> bool:
+        """Whether its auto-stop is still ahead; one without never is."""
+        return self.ends_at is not None and at < self.ends_at
 
     @property
     def marked_comment(self) -> str:

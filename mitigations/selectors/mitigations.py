@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +50,11 @@ def one(reference: str) -> Mitigation:
     """With everything that its page shows. Raises Mitigation.DoesNotExist."""
     rows = _listed().select_related("sighting").prefetch_related("exchanges", "stop_orders__ordered_by")
     return rows.referred(reference)
+
+
+def referred(references: Collection[str]) -> list[Mitigation]:
+    """Those of these references that exist, as a list shows them, newest first."""
+    return list(_listed().filter(pk__in=[int(each.removeprefix("MIT-")) for each in references]))
 
 
 def page(wanted: Filter, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> Page:

@@ -30,6 +30,8 @@ _EVENTS = {
     Deed.VERIFY_AUDIT: events.VERIFICATION_WANTED,
     Deed.ASK_REDACTION: events.REDACTION_ASKED,
     Deed.REDACT: events.REDACTED,
+    Deed.REVIEW: events.REVIEW_TAKEN,
+    Deed.SIGN_OFF: events.PERIOD_SIGNED_OFF,
 }
 
 

@@ -82,7 +82,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "order": order,
         "moving": mitigation.status in MOVING or order is not None,
         "alarms": kentik.told(alarms),
-        "exchanges": _grouped(mitigation),
+        "exchanges": grouped(mitigation),
         "evidence": kentik.evidence(mitigation) if needs_evidence else None,
         **kentik.beside(mitigation, at=at),
         "may_ask": not may(request.actor, Deed.ASK),
@@ -135,7 +135,7 @@ def _can_be_stopped(mitigation: Mitigation, at: datetime) -> bool:
     return not observed.is_being_stopped(mitigation, at=at) and stopping.stoppable(mitigation, at=at) is not None
 
 
-def _grouped(mitigation: Mitigation) -> list[tuple[str, list[Any]]]:
+def grouped(mitigation: Mitigation) -> list[tuple[str, list[Any]]]:
     """Its exchanges with Kentik by what they were for."""
     rows = list(mitigation.exchanges.all())
     groups = [(words, [row for row in rows if row.purpose == purpose]) for purpose, words in _EXCHANGES.items()]

@@ -17,10 +17,12 @@ from mitigations.models import Alarm, Draft, Lane, Mitigation, Pairing, Preset, 
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
 from mitigations.policies.rules import as_json
+from mitigations.services import events
 from tests.making import (
     NOW,
     make_channel,
     make_checkpoint,
+    make_event,
     make_exchange,
     make_mitigation,
     make_pairing,
@@ -113,6 +115,15 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  page 403   audit/redactions/<int:id>/
       sign-in  403   403  403  page 403  403   audit/report/
       sign-in  403   403  403  page 403  403   audit/<int:number>/
+      sign-in  page  page page page page page  account/questions/
+      sign-in  goes  goes goes goes goes goes  account/questions/<int:number>/
+      sign-in  403   403  403  page 403  403   audit/reviews/
+      sign-in  403   403  403  page 403  403   audit/reviews/<int:number>/
+      sign-in  403   403  403  405  403  403   audit/reviews/<int:number>/<step:step>/
+      sign-in  403   403  403  page 403  403   audit/periods/
+      sign-in  403   403  403  page 403  403   audit/periods/<str:text>/
+      sign-in  403   403  403  405  403  403   audit/periods/<str:text>/sign/
+      sign-in  403   403  403  405  403  403   audit/periods/<str:text>/countersign/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -203,6 +214,15 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  goes 403   audit/redactions/<int:id>/
       sign-in  403   403  403  405  403  403   audit/report/
       sign-in  403   403  403  405  403  403   audit/<int:number>/
+      sign-in  405   405  405  405  405  405   account/questions/
+      sign-in  form  form form form form form  account/questions/<int:number>/
+      sign-in  403   403  403  405  403  403   audit/reviews/
+      sign-in  403   403  403  405  403  403   audit/reviews/<int:number>/
+      sign-in  403   403  403  done 403  403   audit/reviews/<int:number>/<step:step>/
+      sign-in  403   403  403  405  403  403   audit/periods/
+      sign-in  403   403  403  405  403  403   audit/periods/<str:text>/
+      sign-in  403   403  403  form 403  403   audit/periods/<str:text>/sign/
+      sign-in  403   403  403  form 403  403   audit/periods/<str:text>/countersign/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -262,7 +282,9 @@ def kind_of(answer: HttpResponse, method: str) -> str:
         return "sign-in"
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
-    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+)/", where):
+    if answer.status_code == 302 and re.fullmatch(
+        r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+|audit/reviews/\d+)/", where
+    ):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
 
@@ -301,6 +323,10 @@ _PARTS: dict[str, Callable[[], str]] = {
     "redactions/<log:log>/<int:number>": lambda: f"redactions/exchanges/{make_exchange().number}",
     "redactions/<int:id>": lambda: f"redactions/{make_redaction().pk}",
     "audit/<int:number>": lambda: f"audit/{_event()}",
+    "reviews/<int:number>/<step:step>": lambda: f"reviews/{_item()}/take",
+    "reviews/<int:number>": lambda: f"reviews/{_item()}",
+    "questions/<int:number>": lambda: f"questions/{_item()}",
+    "periods/<str:text>": lambda: "periods/2026-11",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",
@@ -343,6 +369,12 @@ def _event() -> int:
     if not Event.objects.exists():
         record_sign_in(by=acting(User.objects.get(username="dana")), at=NOW)
     return 1
+
+
+def _item() -> int:
+    """The number of an event that wants a look."""
+    make_event(events.LOST, make_mitigation(Status.UNKNOWN), sentence="The worker did not come back.")
+    return Event.objects.latest("number").number
 
 
 def _decided() -> Mitigation:
