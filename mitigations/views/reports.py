@@ -14,7 +14,7 @@ from accounts.middleware import ActorRequest
 from audit import selectors as log
 from mitigations.forms.filtering import PeriodForm
 from mitigations.policies.periods import Kind, Period, containing, parse
-from mitigations.selectors import report_rows, reports
+from mitigations.selectors import report_rows, reports, signoffs
 from mitigations.services import events
 from mitigations.views import report_figures
 from mitigations.views.guard import needs
@@ -64,7 +64,7 @@ def printable(request: ActorRequest) -> HttpResponse:
         "timings": report_figures.timings(period, found),
         "rows": report_rows.of(period, found.asked),
         "changes": log.between(period.start, period.end, deeds=_CHANGES),
-        "signoffs": [],
+        "signoffs": signoffs.within(period),
     }
     return render(request, "audit/report.html", context, status=200 if form.is_valid() else 422)
 
