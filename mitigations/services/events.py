@@ -49,6 +49,9 @@ CATALOGUE_WANTED = "catalogue.wanted"
 CHANNEL_SAVED = "channel.saved"
 CHANNEL_DELETED = "channel.deleted"
 CHANNEL_TESTED = "channel.tested"
+STREAM_BEHIND = "audit.stream-behind"
+STREAM_CAUGHT_UP = "audit.stream-caught-up"
+STREAM_FORGOTTEN = "audit.stream-forgotten"
 
 PHRASES = {
     ASKED: Phrase(done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {subject}"),
@@ -124,5 +127,14 @@ PHRASES = {
         done="saved the channel “{subject}”: address {address}, gets {kinds}", tried="change the channels ({subject})"
     ),
     CHANNEL_DELETED: Phrase(done="deleted the channel “{subject}”", tried="delete the channel “{subject}”"),
+    STREAM_BEHIND: Phrase(
+        done="found {subject} behind the log by {behind} events for 5 minutes: {error}",
+        tried="watch {subject}",
+        review=True,
+    ),
+    STREAM_CAUGHT_UP: Phrase(done="found that {subject} has caught up with the log", tried="watch {subject}"),
+    STREAM_FORGOTTEN: Phrase(
+        done="let {subject} go: it follows the log no longer", tried="let {subject} go", review=True
+    ),
     CHANNEL_TESTED: Phrase(done="sent a test message to “{subject}”: {sentence}", tried="test “{subject}”"),
 }
