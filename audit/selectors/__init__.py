@@ -2,23 +2,27 @@
 
 from audit.selectors.full import Beside, Whole, one
 from audit.selectors.log import Entry, Filter, Page, between, entries, head, newest_of, page, story
-from audit.selectors.sinks import Standing, channel, channels, standings
+from audit.selectors.sinks import Late, Standing, called, channel, channels, late, sink_names, standings
 
 __all__ = [
     "Beside",
     "Entry",
     "Filter",
+    "Late",
     "Page",
     "Standing",
     "Whole",
     "between",
+    "called",
     "channel",
     "channels",
     "entries",
     "head",
+    "late",
     "newest_of",
     "one",
     "page",
+    "sink_names",
     "standings",
     "story",
 ]
