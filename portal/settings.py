@@ -178,6 +178,8 @@ TELLING_LEASE_SECONDS = env.float("TELLING_LEASE_SECONDS", default=60.0)
 # --- The audit ------------------------------------------------------------------------------------------------------
 
 AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
+AUDIT_CHECKPOINT_MAIL = env.list("AUDIT_CHECKPOINT_MAIL", default=[])
+AUDIT_CHECKPOINT_WEBHOOK = env.str("AUDIT_CHECKPOINT_WEBHOOK", default="")
 AUDIT_VERIFIER_KEYS = env.list("AUDIT_VERIFIER_KEYS", default=[])
 
 # --- Streaming the audit log out ------------------------------------------------------------------------------------

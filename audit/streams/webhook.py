@@ -34,11 +34,10 @@ class BadHook(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hook:
-    """`private`: it may be at an internal address. `secret` signs."""
+class Place:
+    """Where something is posted. `private`: it may be at an internal address."""
 
     url: str = field(repr=False)
-    secret: str = field(repr=False)
     private: bool = False
 
     def __post_init__(self) -> None:
@@ -47,15 +46,25 @@ class Hook:
             raise BadHook("must begin with https://; plain http is for this machine alone.")
         if _is_address(str(parts.hostname)) and not reaching.is_allowed(str(parts.hostname), private=self.private):
             raise BadHook("names an address that is not allowed. AUDIT_WEBHOOK_ALLOW_PRIVATE allows internal ones.")
-        if len(self.secret) < _SHORTEST_SECRET:
-            raise BadHook(
-                f"needs AUDIT_STREAM_WEBHOOK_SECRET, a random text of at least {_SHORTEST_SECRET} characters."
-            )
 
     @property
     def label(self) -> str:
         parts = _parts(self.url)
         return f"{parts.scheme}://{parts.hostname}/…"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hook(Place):
+    """Where events are posted. `secret` signs them."""
+
+    secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.secret) < _SHORTEST_SECRET:
+            raise BadHook(
+                f"needs AUDIT_STREAM_WEBHOOK_SECRET, a random text of at least {_SHORTEST_SECRET} characters."
+            )
 
 
 def send(event: Event, *, to: Hook, seconds: float, now: Callable[[], datetime]) -> None:
@@ -64,19 +73,23 @@ def send(event: Event, *, to: Hook, seconds: float, now: Callable[[], datetime])
     sent_at = str(int(now().timestamp()))
     headers = {
         "Content-Type": "application/json",
-        "User-Agent": "Breakwater",
         "X-Breakwater-Event": str(event.number),
         "X-Breakwater-Timestamp": sent_at,
         "X-Breakwater-Signature": f"sha256={signature(body, sent_at=sent_at, secret=to.secret)}",
     }
-    within(seconds, lambda: _post(body, headers, to, seconds))
+    post(body, headers, to=to, seconds=seconds)
+
+
+def post(body: bytes, headers: dict[str, str], *, to: Place, seconds: float) -> None:
+    """Over in so many seconds. Raises NotDelivered unless it answers with a 2xx."""
+    within(seconds, lambda: _post(body, {"User-Agent": "Breakwater", **headers}, to, seconds))
 
 
 def signature(body: bytes, *, sent_at: str, secret: str) -> str:
     return hmac.new(secret.encode(), sent_at.encode() + b"." + body, "sha256").hexdigest()
 
 
-def _post(body: bytes, headers: dict[str, str], to: Hook, seconds: float) -> None:
+def _post(body: bytes, headers: dict[str, str], to: Place, seconds: float) -> None:
     try:
         status = _answer(body, headers, to, seconds)
     except ssl.SSLCertVerificationError:
@@ -91,7 +104,7 @@ def _post(body: bytes, headers: dict[str, str], to: Hook, seconds: float) -> Non
         raise NotDelivered(f"It answered with HTTP {status}.")
 
 
-def _answer(body: bytes, headers: dict[str, str], to: Hook, seconds: float) -> int:
+def _answer(body: bytes, headers: dict[str, str], to: Place, seconds: float) -> int:
     parts = _parts(to.url)
     host = str(parts.hostname)
     kind, usual = (HTTPSConnection, 443) if parts.scheme == "https" else (HTTPConnection, 80)
@@ -106,7 +119,7 @@ def _answer(body: bytes, headers: dict[str, str], to: Hook, seconds: float) -> i
         connection.close()
 
 
-def _socket(scheme: str, host: str, port: int, to: Hook, seconds: float) -> socket.socket:
+def _socket(scheme: str, host: str, port: int, to: Place, seconds: float) -> socket.socket:
     tls = ssl.create_default_context() if scheme == "https" else None
     connected = reaching.connect(host, port, private=to.private, seconds=seconds)
     return tls.wrap_socket(connected, server_hostname=host) if tls else connected

@@ -4,8 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from mitigations.services import delivering, streaming
-from tests.making import NOW
+from accounts.authority import WORKER
+from audit.models import Checkpoint, Event
+from audit.notes import found_in
+from audit.signing import new_key
+from mitigations.services import delivering, events, streaming
+from mitigations.services.auditing import proving
+from tests.making import NOW, make_event, make_mitigation
+from tests.receiving import inbox, mail_goes_to
+from tests.streaming import receiver
 
 HOOK = "https://siem.example.net/canary-5e1f"
 
@@ -59,3 +66,46 @@ def test_a_setting_that_makes_no_sense_is_one_sentence_without_its_value(
 def test_the_page_of_a_machine_without_that_directory_shows_where_it_goes(settings) -> None:
     settings.AUDIT_STREAM_FILE = "/nowhere/audit.jsonl"
     assert shown() == {"stream-file": "/nowhere/audit.jsonl"}
+
+
+class TestCheckpoints:
+    """Whoever keeps them gets each one, exactly as it was signed."""
+
+    @pytest.fixture
+    def made(self, cast, settings) -> Checkpoint:
+        settings.AUDIT_SIGNING_KEY = new_key("portal")
+        make_event(events.WITHDRAWN, make_mitigation())
+        return proving.checkpoint(by=WORKER, at=NOW)
+
+    def deliver(self, name: str) -> list[int]:
+        """Everything that has happened to whoever follows the log by this name; the numbers that it took."""
+        job = delivering.served(now=now)[name]
+        wanted = [event for event in Event.objects.order_by("number") if job.wants(event)]
+        return [event.number for event in wanted if job.deliver([event])]
+
+    def test_are_mailed(self, made: Checkpoint, settings) -> None:
+        with inbox() as there, mail_goes_to(there.url, settings):
+            settings.AUDIT_CHECKPOINT_MAIL = ["vault@example.net", "auditor@example.net"]
+            assert self.deliver("stream-checkpoint-mail") == [made.number + 1]
+        assert there.readers == ["auditor@example.net", "vault@example.net"]
+        assert all(found_in(mail.get_content()) == made.note for _, mail in there.taken)
+
+    def test_are_posted(self, made: Checkpoint, settings) -> None:
+        with receiver() as there:
+            settings.AUDIT_CHECKPOINT_WEBHOOK = there.address
+            settings.AUDIT_WEBHOOK_ALLOW_PRIVATE = True
+            assert self.deliver("stream-checkpoint-webhook") == [made.number + 1]
+        [posted] = there.posts
+        assert posted.body.decode() == made.note
+        assert posted.headers["X-Breakwater-Checkpoint"] == str(made.number)
+
+    def test_need_mail_to_be_mailed(self, settings) -> None:
+        settings.AUDIT_CHECKPOINT_MAIL = ["vault@example.net"]
+        with pytest.raises(ValueError, match="AUDIT_CHECKPOINT_MAIL needs EMAIL_URL"):
+            delivering.served(now=now)
+
+    def test_need_an_address_that_makes_sense(self, settings) -> None:
+        settings.AUDIT_CHECKPOINT_WEBHOOK = "http://vault.example.net/canary-5e1f"
+        with pytest.raises(ValueError, match="AUDIT_CHECKPOINT_WEBHOOK must begin with https") as raised:
+            delivering.served(now=now)
+        assert "canary" not in str(raised.value)

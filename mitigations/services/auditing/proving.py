@@ -86,7 +86,8 @@ def checkpoint(*, by: Actor, at: datetime) -> Checkpoint:
         _must_be_sound(last)
         made = _sign(last, key, at=at)
         record.facts = {"number": made.number, "hash": made.hash, "key": made.key, "start": verdict.start}
-        record.facts |= {"sentence": verdict.sentence}
+        # In full: whoever follows the log keeps what bears witness to it.
+        record.facts |= {"sentence": verdict.sentence, "note": made.note}
     return made
 
 
