@@ -11,16 +11,45 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, SimpleTestCase
+from hypothesis import is_hypothesis_test
 
-from accounts.models import User
 from sandbox.server import Sandbox
 from tests.databases import execute_sql_flush
-from tests.people import Cast, make_cast
+from tests.people import Cast, browser_of, make_cast
 
 # Examples take as long as a busy machine lets them: slowness is measured in the benchmark.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+HERE = Path(__file__).parent
+# What these start as a process reaches a database that pytest-django knows nothing of.
+WITH_PROCESSES = ("browser", "commands", "portal", "processes")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    for item in items:
+        if uses_a_database(item):
+            item.add_marker(pytest.mark.database)
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            # Lines that are hit at random prove little, and counting them would be a third of the time.
+            item.add_marker(pytest.mark.no_cover)
+    yield
+    # The browser first: xdist's workers take from each other's end, and each that gets one of these starts a stack.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def uses_a_database(item: pytest.Item) -> bool:
+    """To any other test pytest-django refuses one, so that which database there is means nothing to it."""
+    named = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    is_django_case = issubclass(getattr(item, "cls", None) or object, SimpleTestCase)
+    return bool(
+        named
+        or is_django_case
+        or item.get_closest_marker("django_db")
+        or item.path.relative_to(HERE).parts[0] in WITH_PROCESSES
+    )
 
 
 @pytest.fixture(scope="session")
@@ -65,10 +94,7 @@ def signed_in(cast: Cast):
     """`signed_in("dana")` is a browser in which dana has signed in."""
 
     def sign_in(name: str) -> Client:
-        client = Client()
-        user: User = getattr(cast, name)
-        client.force_login(user)
-        return client
+        return browser_of(getattr(cast, name))
 
     return sign_in
 

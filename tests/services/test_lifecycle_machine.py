@@ -734,6 +734,7 @@ MUST_BE_SEEN = {
 # The pause after a 429 is played; the budget has tests of its own.
 @override_settings(KENTIK_CALLS_SOFT_PER_MINUTE=1000, KENTIK_CALLS_HARD_PER_MINUTE=2000)
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.no_cover
 def test_whatever_anybody_does_the_promises_hold() -> None:
     clock, counts = Clock(), Counter[tuple[str, str]]()
     with Sandbox(clock=clock.at_kentik) as sandbox:
