@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit import vocabulary
 from audit.models import Channel, Event, Outcome, Sink
 
 
@@ -108,15 +107,10 @@ def _entries(events: Iterable[Event]) -> list[Entry]:
             at=event.at,
             deed=event.deed,
             subject=event.subject,
-            sentence=_sentence(event),
+            sentence=event.sentence,
             refused=event.outcome == Outcome.REFUSED,
             needs_review=event.review,
             note=str(event.details.get("note", "")),
         )
         for event in events
     ]
-
-
-def _sentence(event: Event) -> str:
-    tell = vocabulary.refused if event.outcome == Outcome.REFUSED else vocabulary.done
-    return tell(event.deed, actor=event.actor_name, subject=event.subject, facts=event.facts)

@@ -1,6 +1,8 @@
+from audit.models.archive import Archive
 from audit.models.event import Event, Outcome
+from audit.models.export import Export, Format, What
 from audit.models.following import Channel, Sink
 from audit.models.link import Link
 from audit.models.proof import Checkpoint
 
-__all__ = ["Channel", "Checkpoint", "Event", "Link", "Outcome", "Sink"]
+__all__ = ["Archive", "Channel", "Checkpoint", "Event", "Export", "Format", "Link", "Outcome", "Sink", "What"]

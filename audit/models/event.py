@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from audit import vocabulary
 from audit.canonical import read, storable
 from audit.models.link import Link
 
@@ -63,3 +64,9 @@ class Event(Link):
     def facts(self) -> dict[str, Any]:
         facts: dict[str, Any] = read(self.body)["facts"]
         return facts
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in words; what was tried and why not, where it was refused."""
+        tell = vocabulary.refused if self.outcome == Outcome.REFUSED else vocabulary.done
+        return tell(self.deed, actor=self.actor_name, subject=self.subject, facts=self.facts)

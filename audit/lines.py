@@ -1,0 +1,40 @@
+"""A record of a log as one line of JSON: what an export holds, and what is streamed to machines.
+
+ASCII, so whatever people typed it is one line, and reads back as it was. From `hash` and `body` the chain can be
+followed, and from `body` and `detail` what stands beside it can be checked (`audit.chain`).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+
+from audit.models import Event, Link
+
+
+def line_of(link: Link) -> str:
+    """A record as it stands in an export, without a line end. `detail` is null once it is redacted."""
+    return _written(_as_exported(link))
+
+
+def line(event: Event) -> str:
+    """An event as it is streamed: the same, and beside it what a person or a search wants to read at once."""
+    beside = {
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "deed": event.deed,
+        "outcome": event.outcome,
+        "actor_name": event.actor_name,
+        "subject": event.subject,
+        "sentence": event.sentence,
+        "ip": event.ip,
+        "review": event.review,
+    }
+    return _written(_as_exported(event) | beside)
+
+
+def _as_exported(link: Link) -> dict[str, object]:
+    return {"log": link.LOG, "number": link.number, "hash": link.hash, "body": link.body, "detail": link.detail}
+
+
+def _written(members: dict[str, object]) -> str:
+    return json.dumps(members, ensure_ascii=True, separators=(",", ":"))
