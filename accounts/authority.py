@@ -49,6 +49,10 @@ class Deed(StrEnum):
     KEEP_TIME = "keep-time"
     FOLLOW = "follow"
     READ_AUDIT = "read-audit"
+    VERIFY_AUDIT = "verify-audit"
+    ASK_REDACTION = "ask-redaction"
+    SEE_REDACTIONS = "see-redactions"
+    REDACT = "redact"
     EDIT_CATALOGUE = "edit-catalogue"
     EDIT_PLAN = "edit-plan"
     EDIT_RULES = "edit-rules"
@@ -97,6 +101,12 @@ GRANTS: Mapping[Deed, Grant] = {
     Deed.KEEP_TIME: _to(Role.WORKER),
     Deed.FOLLOW: _to(Role.WORKER),
     Deed.READ_AUDIT: _to(Role.AUDITOR),
+    # Whoever verifies learns no more than whether the log is sound.
+    Deed.VERIFY_AUDIT: _to(Role.AUDITOR, Role.ADMINISTRATOR, Role.WORKER),
+    Deed.ASK_REDACTION: _to(Role.AUDITOR),
+    Deed.SEE_REDACTIONS: _to(Role.AUDITOR, Role.ADMINISTRATOR),
+    # Never by whoever asked for it: `Redaction` has a constraint that says so.
+    Deed.REDACT: _to(Role.ADMINISTRATOR),
     Deed.EDIT_CATALOGUE: _to(Role.ADMINISTRATOR),
     Deed.EDIT_PLAN: _to(Role.ADMINISTRATOR),
     Deed.EDIT_RULES: _to(Role.ADMINISTRATOR),
@@ -188,6 +198,10 @@ _VERBS = {
     Deed.ASK: "ask for a mitigation",
     Deed.RECORD_STOP: "record a stop",
     Deed.READ_AUDIT: "read the audit log",
+    Deed.VERIFY_AUDIT: "verify the audit log",
+    Deed.ASK_REDACTION: "ask for a redaction",
+    Deed.SEE_REDACTIONS: "see redactions",
+    Deed.REDACT: "redact what stands in the audit log",
     Deed.EDIT_CATALOGUE: "edit the catalogue",
     Deed.BREAK_GLASS: "break the glass",
     Deed.REVIEW_GLASS: "review a broken glass",

@@ -55,9 +55,9 @@ def contradicted(kept: Statement) -> Flaw | None:
     return None if kept.head == Head() or found == kept.head.hash else _denied(kept, found is not None)
 
 
-def _ours(keys: Collection[PublicKey]) -> Iterator[Statement]:
-    """Raises BadNote for a checkpoint whose signature, or whose columns, are not right."""
-    for checkpoint in Checkpoint.objects.order_by("number").iterator():
+def _ours(keys: Collection[PublicKey], *, since: Head) -> Iterator[Statement]:
+    """Those from `since` on. Raises BadNote for one whose signature, or whose columns, are not right."""
+    for checkpoint in Checkpoint.objects.filter(number__gte=since.number).order_by("number").iterator():
         try:
             stated = statement(verified(checkpoint.note, keys)[0])
         except BadNote as error:
@@ -102,7 +102,7 @@ class _Verification:
     def _gather(self) -> Flaw | None:
         """The checkpoints on the way, in order; those behind its beginning are asked at once."""
         try:
-            ours = [each for each in _ours(self._keys) if each.head.number > self._start.number]
+            ours = [each for each in _ours(self._keys, since=self._start) if each.head.number > self._start.number]
         except BadNote as error:
             return Flaw(kind=Kind.CHECKPOINT, log=Event.LOG, number=0, sentence=str(error))
         self._checkpoints = sorted([*ours, *self._known], key=lambda each: each.head.number)

@@ -14,6 +14,8 @@ from mitigations.views import (
     mitigations,
     plan,
     presets,
+    proofs,
+    redactions,
     rules,
     syncing,
     telling,
@@ -43,6 +45,18 @@ class WhatConverter:
         return str(value)
 
 
+class LogConverter:
+    """A chained log by its name."""
+
+    regex = "events|exchanges"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 class PartConverter:
     regex = "|".join(Part)
 
@@ -53,6 +67,7 @@ class PartConverter:
         return str(value)
 
 
+register_converter(LogConverter, "log")
 register_converter(PartConverter, "part")
 register_converter(ReferenceConverter, "ref")
 register_converter(WhatConverter, "what")
@@ -111,4 +126,11 @@ urlpatterns = [
     path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
     path("audit/", audit.log, name="audit"),
+    path("audit/verify/", proofs.index, name="proofs"),
+    path("audit/verify/ask/", proofs.verify, name="proofs-verify"),
+    path("audit/verify/sign/", proofs.sign, name="proofs-sign"),
+    path("audit/checkpoints/<int:number>/", proofs.checkpoint, name="checkpoint"),
+    path("audit/redactions/", redactions.index, name="redactions"),
+    path("audit/redactions/<log:log>/<int:number>/", redactions.ask, name="redaction-ask"),
+    path("audit/redactions/<int:id>/", redactions.decide, name="redaction"),
 ]

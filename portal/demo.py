@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from audit.signing import new_key
+
 WORDS = ("harbour", "lantern", "granite", "tide", "mooring", "beacon", "current", "anchor")
 
 
@@ -19,6 +21,7 @@ def settings() -> dict[str, str]:
         "KENTIK_API_EMAIL": "breakwater@example.net",
         "KENTIK_API_TOKEN": secrets.token_hex(16),
         "HTTPS_ONLY": "False",
+        "AUDIT_SIGNING_KEY": new_key("breakwater-demo"),
         "LOG_FORMAT": "plain",
     }
 

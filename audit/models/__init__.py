@@ -3,6 +3,18 @@ from audit.models.event import Event, Outcome
 from audit.models.export import Export, Format, What
 from audit.models.following import Channel, Sink
 from audit.models.link import Link
-from audit.models.proof import Checkpoint
+from audit.models.proof import Checkpoint, Redaction
 
-__all__ = ["Archive", "Channel", "Checkpoint", "Event", "Export", "Format", "Link", "Outcome", "Sink", "What"]
+__all__ = [
+    "Archive",
+    "Channel",
+    "Checkpoint",
+    "Event",
+    "Export",
+    "Format",
+    "Link",
+    "Outcome",
+    "Redaction",
+    "Sink",
+    "What",
+]

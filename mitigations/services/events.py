@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from audit import walking
 from audit.vocabulary import Phrase
 
 ASKED = "mitigation.asked"
@@ -49,6 +50,14 @@ CATALOGUE_WANTED = "catalogue.wanted"
 CHANNEL_SAVED = "channel.saved"
 CHANNEL_DELETED = "channel.deleted"
 CHANNEL_TESTED = "channel.tested"
+VERIFICATION_WANTED = "audit.verification-wanted"
+CHECKPOINT_WANTED = "audit.checkpoint-wanted"
+VERIFIED = "audit.verified"
+FLAW_FOUND = "audit.flaw-found"
+CHECKPOINTED = "audit.checkpointed"
+REDACTION_ASKED = "audit.redaction-asked"
+REDACTION_DECLINED = "audit.redaction-declined"
+REDACTED = walking.REDACTED
 
 PHRASES = {
     ASKED: Phrase(done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {subject}"),
@@ -125,4 +134,14 @@ PHRASES = {
     ),
     CHANNEL_DELETED: Phrase(done="deleted the channel “{subject}”", tried="delete the channel “{subject}”"),
     CHANNEL_TESTED: Phrase(done="sent a test message to “{subject}”: {sentence}", tried="test “{subject}”"),
+    VERIFICATION_WANTED: Phrase(done="asked for {what} to be verified", tried="have the log verified"),
+    CHECKPOINT_WANTED: Phrase(done="asked for the head of the log to be signed", tried="have the head signed"),
+    VERIFIED: Phrase(done="verified the log: {sentence}", tried="verify the log"),
+    FLAW_FOUND: Phrase(done="found a flaw in the log: {sentence}", tried="verify the log", review=True),
+    CHECKPOINTED: Phrase(done="signed event {number} as the head of the log", tried="sign the head of the log"),
+    REDACTION_ASKED: Phrase(
+        done="asked for {subject} to be redacted", tried="ask for {subject} to be redacted", review=True
+    ),
+    REDACTION_DECLINED: Phrase(done="declined to redact {subject}", tried="decline to redact {subject}"),
+    REDACTED: Phrase(done="redacted what stood beside {subject}", tried="redact {subject}", review=True),
 }

@@ -10,21 +10,24 @@ from django.utils import timezone
 from accounts.authority import Actor, Deed, may
 from mitigations.selectors import lane, mitigations
 from mitigations.services import kentik_account
+from mitigations.services.auditing import proving
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """The menu of this person, and the lane to Kentik. Pages outside a session have neither."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or may(actor, Deed.VIEW):
-        return {"menu": None, "lane": None}
+        return {"menu": None, "lane": None, "chain": None}
     decides = not may(actor, Deed.APPROVE)
     return {
         "menu": {
             "may_ask": not may(actor, Deed.ASK),
             "may_decide": decides,
             "may_read_audit": not may(actor, Deed.READ_AUDIT),
+            "may_verify_audit": not may(actor, Deed.VERIFY_AUDIT),
             "awaiting": mitigations.count_awaiting(actor) if decides else 0,
         },
         "lane": lane.state(at=timezone.now()),
+        "chain": proving.found(),
         "kentik": kentik_account.name(),
     }

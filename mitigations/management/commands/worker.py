@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from audit import keys
+from mitigations.services.auditing.keeping import Keeper
 from mitigations.services.delivering import crew
 from mitigations.services.worker import build
 
@@ -19,8 +21,8 @@ _PATIENCE = 5.0
 
 class Command(BaseCommand):
     help = (
-        "Send approved mitigations to Kentik, one at a time, and tell people what happens, until SIGTERM; "
-        "the call under way is finished first."
+        "Send approved mitigations to Kentik, one at a time, tell people what happens, and look after the log, until "
+        "SIGTERM; the call under way is finished first."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,11 +34,14 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
         try:
+            keys.believed()
             worker = build(lease=timedelta(seconds=settings.WORKER_LEASE_SECONDS), now=timezone.now)
-            telling = crew(now=timezone.now)
+            telling, keeper = crew(now=timezone.now), Keeper(now=timezone.now)
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"The worker sends to {worker.address}.")
         telling.start()
+        keeper.start()
         worker.run(until=stopping.is_set)
         telling.stop(patience=_PATIENCE)
+        keeper.stop(patience=_PATIENCE)

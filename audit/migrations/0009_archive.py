@@ -9,7 +9,7 @@ _FIXED = ("number", "at", "deed", "outcome", "actor", "actor_name", "subject", "
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0007_exports"),
+        ("audit", "0008_exports"),
     ]
 
     operations = [
