@@ -17,7 +17,7 @@ from audit.chain import Head, tied
 
 # The deed that announces a redaction; its facts name the log and the number.
 REDACTED = "audit.redacted"
-# The deed that announces that a range of a log was moved into a file; its facts name, log by log, where it ends.
+# The deed that announces that ranges of the logs were moved into a file; its facts name what each log begins behind.
 ARCHIVED = "audit.archived"
 Columns = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
 
@@ -61,7 +61,7 @@ class Row:
 class Walk:
     """One log, walked from behind `head`. `silent`: the numbers of details that are gone, so far without a word.
 
-    `announced` are redactions, `archived` the ends of ranges that were moved into files, as this log's events say.
+    `announced` are redactions, `beginnings` what the logs begin behind, as this log's events say.
     """
 
     log: str
@@ -71,7 +71,7 @@ class Walk:
     redacted: int = 0
     silent: set[int] = field(default_factory=set)
     announced: set[tuple[str, int]] = field(default_factory=set)
-    archived: set[tuple[str, int, str]] = field(default_factory=set)
+    beginnings: set[tuple[str, Head]] = field(default_factory=set)
     beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _at: str = ""
 
@@ -161,7 +161,8 @@ class Walk:
         if deed == REDACTED:
             self.announced.add((facts["log"], facts["number"]))
         else:
-            self.archived |= {(each["log"], each["last"], each["hash"]) for each in facts["ranges"]}
+            for log, each in facts["beginnings"].items():
+                self.beginnings.add((log, Head(number=each["number"], hash=each["hash"])))
 
     def _flaw(self, kind: Kind, number: int, sentence: str) -> Flaw:
         return Flaw(kind=kind, log=self.log, number=number, sentence=sentence[0].upper() + sentence[1:])

@@ -19,7 +19,8 @@ from audit.notes import Statement, digest
 from audit.proofs import Found
 from audit.refusal import Conflict, Objection, Unacceptable
 from audit.signing import PublicKey, SigningKey
-from audit.verification import Verdict, verify
+from audit.trails import Verdict
+from audit.verification import verify
 from mitigations.services import events
 
 _NO_KEY = "There is no key to sign with. `manage.py audit_key` makes one, and AUDIT_SIGNING_KEY names it."
