@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from audit import chaining, vocabulary
+from audit import chaining, vocabulary, word_index
 from audit.author import Author, Origin
 from audit.canonical import Fact
 from audit.models import Event, Outcome
@@ -68,6 +68,7 @@ def append(*records: Record, outcome: Outcome) -> list[Event]:
     for record in records:
         last = _append(record, outcome, after=last, beside=beside)
         events.append(last)
+    word_index.write(events)
     return events
 
 

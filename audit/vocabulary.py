@@ -12,13 +12,14 @@ class Phrase:
     """`done` follows the actor's name ("lee approved MIT-42"), `tried` follows "could not".
 
     `review`: whoever audits should look at each of these, or at those with such facts. `review_forbidden`: and at each
-    try of somebody who may not.
+    try of somebody who may not. `label`: what a list of deeds calls it, where the words of its code would not do.
     """
 
     done: str
     tried: str
     review: bool | Callable[[Mapping[str, Any]], bool] = False
     review_forbidden: bool = True
+    label: str = ""
 
 
 _phrases: dict[str, Phrase] = {}
@@ -30,6 +31,20 @@ def register(phrases: Mapping[str, Phrase]) -> None:
 
 def is_known(deed: str) -> bool:
     return deed in _phrases
+
+
+def label(deed: str) -> str:
+    """What a list of deeds calls it, within its group: "stop ordered"."""
+    phrase = _phrases.get(deed)
+    return (phrase.label if phrase else "") or deed.partition(".")[2].replace("-", " ")
+
+
+def grouped() -> dict[str, dict[str, str]]:
+    """Every deed's label by its code, in the groups that the codes begin with."""
+    groups: dict[str, dict[str, str]] = {}
+    for deed in _phrases:
+        groups.setdefault(deed.partition(".")[0].capitalize(), {})[deed] = label(deed)
+    return groups
 
 
 def needs_review(deed: str, facts: Mapping[str, Any]) -> bool:
@@ -51,3 +66,14 @@ def refused(deed: str, *, actor: str, subject: str, facts: Mapping[str, Any]) ->
     """What was tried, and why not: "eve could not approve MIT-42: Only approvers may approve.\""""
     why = " ".join(each["sentence"] for each in facts["objections"])
     return f"{actor} could not {_phrases[deed].tried.format_map({'subject': subject, **facts})}: {why}"
+
+
+def told(event: Mapping[str, Any]) -> str:
+    """The sentence of an event, from its text. One of another version, for which this one has no words, is told by
+    its code.
+    """
+    tell = refused if event["outcome"] == "refused" else done
+    try:
+        return tell(event["deed"], actor=event["actor_name"], subject=event["subject"], facts=event["facts"])
+    except LookupError:
+        return f"{event['actor_name']}: {event['deed']} {event['subject']} ({event['outcome']})"

@@ -6,7 +6,6 @@ from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
 from mitigations.views import (
     asking,
-    audit,
     catalogue,
     deciding,
     kentik,
@@ -21,6 +20,7 @@ from mitigations.views import (
     telling,
     together,
 )
+from mitigations.views.audit import event, log
 from mitigations.views.overview import overview
 from mitigations.views.simulator import simulator
 
@@ -125,7 +125,8 @@ urlpatterns = [
     path("policy/channels/<int:id>/test/", telling.test, name="channel-test"),
     path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
-    path("audit/", audit.log, name="audit"),
+    path("audit/", log.index, name="audit"),
+    path("audit/<int:number>/", event.detail, name="event"),
     path("audit/verify/", proofs.index, name="proofs"),
     path("audit/verify/ask/", proofs.verify, name="proofs-verify"),
     path("audit/verify/sign/", proofs.sign, name="proofs-sign"),

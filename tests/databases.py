@@ -33,11 +33,14 @@ def lifted_triggers() -> Iterator[None]:
 
 
 def execute_sql_flush(original: Any) -> Any:
-    """Wrap Django's flush: triggers lifted, and the roles kept, for they come from a migration."""
+    """Wrap Django's flush: triggers lifted, the roles kept, for they come from a migration, and the index of words
+    emptied, of which Django knows nothing."""
 
     def flush(sql_list: list[str]) -> None:
         with lifted_triggers():
             original([_without_roles(sql) for sql in sql_list if 'FROM "auth_group"' not in sql])
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM audit_words")
 
     return flush
 

@@ -10,6 +10,9 @@ from audit import vocabulary
 from audit.canonical import read, storable
 from audit.models.link import Link
 
+# What reading a text may raise that is not what was written. Pages must show such an event, above all others.
+_UNREADABLE = (ValueError, LookupError, TypeError, RecursionError)
+
 
 class Outcome(models.TextChoices):
     DONE = "done"
@@ -39,7 +42,10 @@ class Event(Link):
             models.Index(fields=["actor", "-number"], name="event_actor"),
             models.Index(fields=["deed", "-number"], name="event_deed"),
             models.Index(fields=["ip", "-number"], name="event_ip"),
+            models.Index(fields=["actor_name", "-number"], name="event_actor_name"),
+            models.Index(fields=["request_id", "-number"], name="event_request"),
             models.Index(fields=["-number"], condition=models.Q(review=True), name="event_review"),
+            models.Index(fields=["-number"], condition=models.Q(outcome="refused"), name="event_refused"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=models.Q(number__gte=1), name="event_numbered_from_one"),
@@ -67,6 +73,16 @@ class Event(Link):
 
     @property
     def sentence(self) -> str:
-        """What happened, in words; what was tried and why not, where it was refused."""
-        tell = vocabulary.refused if self.outcome == Outcome.REFUSED else vocabulary.done
-        return tell(self.deed, actor=self.actor_name, subject=self.subject, facts=self.facts)
+        """What happened, in words, from what was hashed."""
+        try:
+            return storable(vocabulary.told(read(self.body)))
+        except _UNREADABLE:
+            return "Nobody can read any more what this event says: its text was changed."
+
+    @property
+    def note(self) -> str:
+        """What somebody wrote to it; empty where it was redacted, or changed so that nobody can read it."""
+        try:
+            return storable(str(self.details.get("note", "")))
+        except _UNREADABLE:
+            return ""

@@ -34,6 +34,17 @@ def when(at: datetime | None) -> SafeString:
 
 
 @register.simple_tag
+def at(at: datetime) -> SafeString:
+    """An exact time in UTC, with how long ago it was on hover."""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds"),
+        words.from_now(timezone.now() - at),
+        at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+    )
+
+
+@register.simple_tag
 def left(until: datetime | None) -> SafeString:
     """How long until a time; `countdown.js` keeps it current where there is JavaScript."""
     if until is None:

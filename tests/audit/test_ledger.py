@@ -221,7 +221,7 @@ def test_appends_in_a_constant_number_of_queries(django_assert_num_queries) -> N
     for _ in range(3):
         with opened():
             pass
-    expected = 4 if connection.vendor == "postgresql" else 3
+    expected = 5 if connection.vendor == "postgresql" else 4
 
     with django_assert_num_queries(expected):
         append(ledger.Record(deed=DEED, subject="box 7", by=DANA, at=AT), outcome=Outcome.DONE)

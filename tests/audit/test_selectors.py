@@ -5,9 +5,16 @@ import pytest
 from audit import selectors
 from audit.ledger import recorded
 from audit.refusal import Forbidden, Objection
+from audit.selectors import Filter, Page
 from tests.audit.conftest import AT, DANA, DEED
 
 pytestmark = pytest.mark.django_db
+
+ALL = Filter()
+
+
+def numbers(page: Page) -> list[int]:
+    return [entry.number for entry in page.entries]
 
 
 def write(*subjects: str) -> None:
@@ -47,36 +54,43 @@ def test_says_in_a_sentence_what_was_refused() -> None:
 def test_gives_each_event_once_from_page_to_page(size: int) -> None:
     write(*["box 7"] * 7)
 
-    seen: list[int] = []
-    before = None
-    for _ in range(8):
-        entries, before = selectors.page(before=before, size=size)
-        assert len(entries) <= size
-        seen += [entry.number for entry in entries]
-        if before is None:
-            break
+    pages = [selectors.page(ALL, size=size)]
+    while (older := pages[-1].older) is not None:
+        pages.append(selectors.page(ALL, before=older, size=size))
 
-    assert seen == [7, 6, 5, 4, 3, 2, 1]
+    assert [number for each in pages for number in numbers(each)] == [7, 6, 5, 4, 3, 2, 1]
+    assert len(pages) == -(-7 // size)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 6, 7, 8])
+def test_goes_back_over_the_same_events_to_the_newest(size: int) -> None:
+    write(*["box 7"] * 7)
+
+    pages = [selectors.page(ALL, after=1, size=size)]
+    while (newer := pages[-1].newer) is not None:
+        pages.append(selectors.page(ALL, after=newer, size=size))
+
+    assert [number for each in reversed(pages) for number in numbers(each)] == [7, 6, 5, 4, 3, 2]
 
 
 def test_stays_where_it_is_while_new_events_come_in() -> None:
     write(*["box 7"] * 4)
-    _, before = selectors.page(size=2)
+    older = selectors.page(ALL, size=2).older
 
     write("box 8")
 
-    assert [entry.number for entry in selectors.page(before=before, size=2)[0]] == [2, 1]
+    assert numbers(selectors.page(ALL, before=older, size=2)) == [2, 1]
 
 
 def test_has_one_empty_page_when_nothing_has_happened() -> None:
-    assert selectors.page() == ([], None)
+    assert selectors.page(ALL) == Page(entries=[])
 
 
 def test_reads_a_page_in_one_query(django_assert_num_queries) -> None:
     write(*["box 7"] * 5)
 
     with django_assert_num_queries(1):
-        selectors.page(size=3)
+        selectors.page(ALL, size=3)
 
 
 def test_knows_the_newest_event() -> None:

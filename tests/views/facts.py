@@ -34,7 +34,9 @@ def everything() -> tuple[dict[str, int], list[dict[str, Any]]]:
 
 def everything_but_the_log() -> tuple[dict[str, int], list[dict[str, Any]]]:
     counts, rows = everything()
-    return {table: count for table, count in counts.items() if table != "audit_event"}, rows
+    return {
+        table: count for table, count in counts.items() if not table.startswith(("audit_event", "audit_words"))
+    }, rows
 
 
 def deeds(subject: str | None = None) -> list[tuple[str, str, str]]:

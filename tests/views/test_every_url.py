@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
+from accounts.services import record_sign_in
+from audit.models import Event
 from mitigations.models import Alarm, Draft, Lane, Mitigation, Pairing, Preset, ProtectedPrefix, Rulebook, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
@@ -25,7 +27,7 @@ from tests.making import (
     make_rule,
     make_rulebook,
 )
-from tests.people import Cast
+from tests.people import Cast, acting
 from tests.views.facts import everything
 
 # page     200: there is something to see
@@ -98,6 +100,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  page  page page page page page  account/messages/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
       sign-in  403   403  403  page 403  403   audit/
+      sign-in  403   403  403  page 403  403   audit/<int:number>/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -177,6 +180,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
       sign-in  403   403  403  405  403  403   audit/
+      sign-in  403   403  403  405  403  403   audit/<int:number>/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -270,6 +274,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
     "channels/<int:id>": lambda: f"channels/{make_channel().pk}",
+    "audit/<int:number>": lambda: f"audit/{_event()}",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",
@@ -306,6 +311,12 @@ def _drafted() -> int:
 def _alarm() -> int:
     facts = {"sentence": "It covers 192.0.2.0/24.", "raised_at": NOW}
     return Alarm.objects.create(mitigation=make_mitigation(Status.ACTIVE), **facts).pk
+
+
+def _event() -> int:
+    if not Event.objects.exists():
+        record_sign_in(by=acting(User.objects.get(username="dana")), at=NOW)
+    return 1
 
 
 def _decided() -> Mitigation:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from accounts.authority import Actor, Deed, demand
-from audit import chaining
+from audit import chaining, word_index
 from audit.ledger import Record, recorded
 from audit.models import Event, Link, Redaction
 from audit.refusal import Conflict, Forbidden, Objection
@@ -45,6 +45,8 @@ def carry_out(*, id: int, by: Actor, at: datetime) -> Redaction:
         log = chaining.logs()[redaction.log]
         emptied = {"ip": ""} if log is Event else {}
         log._default_manager.filter(number=redaction.number).update(detail=None, **emptied)
+        if log is Event:
+            word_index.forget(redaction.number)
         record.facts = {"log": redaction.log, "number": redaction.number, "asked_by": redaction.asked_by_name}
     return redaction
 

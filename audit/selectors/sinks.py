@@ -1,24 +1,13 @@
-"""Reading the log, newest first, a page at a time."""
+"""How those fare who follow the log, and where messages go."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit.models import Channel, Event, Outcome, Sink
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    number: int
-    at: datetime
-    deed: str
-    subject: str
-    sentence: str
-    refused: bool
-    needs_review: bool
-    note: str
+from audit.models import Channel, Event, Sink
+from audit.selectors.log import head
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,30 +33,6 @@ class Standing:
         if not self.given_up or self.last_error_at is None:
             return False
         return self.last_ok_at is None or self.last_ok_at < self.last_error_at
-
-
-def story(subject: str, *, limit: int = 200) -> list[Entry]:
-    """The newest `limit` events of one subject, in the order in which they happened."""
-    events = Event.objects.filter(subject=subject)[:limit]
-    return _entries(events)[::-1]
-
-
-def page(*, before: int | None = None, size: int = 50) -> tuple[list[Entry], int | None]:
-    """The `size` events before a number (or the newest), and the number to go on from, None at the end."""
-    events = Event.objects.all() if before is None else Event.objects.filter(number__lt=before)
-    entries = _entries(events[: size + 1])
-    return entries[:size], entries[size - 1].number if len(entries) > size else None
-
-
-def head() -> int:
-    """The number of the newest event: it changes whenever anything has happened."""
-    newest = Event.objects.values_list("number", flat=True).first()
-    return newest or 0
-
-
-def newest_of(subject: str) -> int:
-    newest = Event.objects.filter(subject=subject).values_list("number", flat=True).first()
-    return newest or 0
 
 
 def standings(names: Collection[str]) -> dict[str, Standing]:
@@ -98,19 +63,3 @@ def channels() -> list[Channel]:
 
 def channel(id: int) -> Channel:
     return Channel.objects.defer("address").get(pk=id)
-
-
-def _entries(events: Iterable[Event]) -> list[Entry]:
-    return [
-        Entry(
-            number=event.number,
-            at=event.at,
-            deed=event.deed,
-            subject=event.subject,
-            sentence=event.sentence,
-            refused=event.outcome == Outcome.REFUSED,
-            needs_review=event.review,
-            note=str(event.details.get("note", "")),
-        )
-        for event in events
-    ]
