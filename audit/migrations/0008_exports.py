@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField()),
                 ("total", models.BigIntegerField(null=True)),
                 ("run", models.UUIDField(null=True)),
+                ("run_by", models.CharField(blank=True, max_length=200)),
                 ("run_by_name", models.CharField(blank=True, max_length=300)),
                 ("moved_at", models.DateTimeField(help_text="When the download was last seen to move.", null=True)),
                 ("rows", models.BigIntegerField(default=0)),

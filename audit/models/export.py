@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+
+# A download that has not moved for so long is over, whatever became of its process.
+STILL = timedelta(seconds=60)
 
 
 class What(models.TextChoices):
@@ -36,6 +40,7 @@ class Export(models.Model):
     asked_at = models.DateTimeField()
     total = models.BigIntegerField(null=True)
     run = models.UUIDField(null=True)
+    run_by = models.CharField(max_length=200, blank=True)
     run_by_name = models.CharField(max_length=300, blank=True)
     moved_at = models.DateTimeField(null=True, help_text="When the download was last seen to move.")
     rows = models.BigIntegerField(default=0)
@@ -66,6 +71,10 @@ class Export(models.Model):
     @property
     def subject(self) -> str:
         return f"export {self.pk}"
+
+    def is_moving(self, at: datetime) -> bool:
+        """Whether it is being downloaded."""
+        return self.run is not None and self.moved_at is not None and self.moved_at > at - STILL
 
     @property
     def file_name(self) -> str:

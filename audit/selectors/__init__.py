@@ -1,7 +1,7 @@
 """Reading the log, and how those fare who follow it."""
 
 from audit.selectors.full import Account, Beside, one
-from audit.selectors.log import Entry, Filter, Page, head, newest_of, page, story
+from audit.selectors.log import Entry, Filter, Page, following, head, how_many, newest_of, page, story
 from audit.selectors.sinks import Standing, channel, channels, standings
 
 __all__ = [
@@ -13,7 +13,9 @@ __all__ = [
     "Standing",
     "channel",
     "channels",
+    "following",
     "head",
+    "how_many",
     "newest_of",
     "one",
     "page",

@@ -49,6 +49,11 @@ class Filter:
     until: datetime | None = None
 
     @property
+    def is_a_range(self) -> bool:
+        """Whether it wants every event of some time, or all."""
+        return self == Filter(since=self.since, until=self.until)
+
+    @property
     def facets(self) -> dict[str, Any]:
         """What columns must hold."""
         return {name: value for name in FACETS if (value := getattr(self, name))}
@@ -79,6 +84,23 @@ def page(wanted: Filter, *, before: int | None = None, after: int | None = None,
         high = min(high, before - 1)
     found = _found(wanted, low=low, high=high, count=size + 1, newest_first=True)
     return _page(found[:size], newer=before is not None, older=len(found) > size)
+
+
+def following(wanted: Filter, *, after: int, up_to: int, count: int) -> list[Event]:
+    """The first `count` events after a number, oldest first, none beyond `up_to`."""
+    low, high = _numbers_between(wanted.since, wanted.until)
+    return _found(wanted, low=max(low, after + 1), high=min(high, up_to), count=count, newest_first=False)
+
+
+def how_many(wanted: Filter, *, up_to: int, most: int) -> int:
+    """How many there are; `most` + 1 when there are more."""
+    low, high = _numbers_between(wanted.since, wanted.until)
+    high = min(high, up_to)
+    phrases = words.asked(wanted.words)
+    if not phrases:
+        events = Event.objects.filter(number__gte=low, number__lte=high, **wanted.facets).order_by()
+        return events[: most + 1].count()
+    return len(word_index.find(phrases, wanted.facets, low=low, high=high, count=most + 1, newest_first=True))
 
 
 def head() -> int:

@@ -58,6 +58,11 @@ CHECKPOINTED = "audit.checkpointed"
 REDACTION_ASKED = "audit.redaction-asked"
 REDACTION_DECLINED = "audit.redaction-declined"
 REDACTED = walking.REDACTED
+EXPORT_ASKED = "audit.export-asked"
+EXPORT_BEGUN = "audit.export-begun"
+EXPORTED = "audit.exported"
+EXPORT_BROKEN_OFF = "audit.export-broken-off"
+ARCHIVED = walking.ARCHIVED
 
 PHRASES = {
     ASKED: Phrase(done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {subject}"),
@@ -143,5 +148,12 @@ PHRASES = {
         done="asked for {subject} to be redacted", tried="ask for {subject} to be redacted", review=True
     ),
     REDACTION_DECLINED: Phrase(done="declined to redact {subject}", tried="decline to redact {subject}"),
+    EXPORT_ASKED: Phrase(done="asked for {subject}: {what} as {format}", tried="export from the portal"),
+    EXPORT_BEGUN: Phrase(done="began to download {subject}", tried="download {subject}"),
+    EXPORTED: Phrase(done="exported {rows} {what} ({subject})", tried="end the download of {subject}"),
+    EXPORT_BROKEN_OFF: Phrase(
+        done="broke off the download of {subject} after {rows} {what}", tried="break off the download of {subject}"
+    ),
+    ARCHIVED: Phrase(done="archived {what} into {file}", tried="archive the log", review=True),
     REDACTED: Phrase(done="redacted what stood beside {subject}", tried="redact {subject}", review=True),
 }
