@@ -83,12 +83,11 @@ def _parts(path: Path) -> list[Part]:
     if manifest.get("format") != "ndjson":
         raise BadExport("This holds a table to be read; only what was exported as NDJSON can be verified.")
     try:
-        parts = [_part(each) for each in manifest["files"]]
+        if all(each["complete"] for each in manifest["files"]):
+            return [_part(each) for each in manifest["files"]]
     except _BROKEN as error:
         raise BadExport(f"Its {MANIFEST} does not say what it should: {error!r}.") from error
-    if not all(each["complete"] for each in manifest["files"]):
-        raise BadExport("This is a selection from the log, and no chain. The verify.py in it checks what can be.")
-    return parts
+    raise BadExport("This is a selection from the log, and no chain. The verify.py in it checks what can be.")
 
 
 def _part(file: dict[str, Any]) -> Part:

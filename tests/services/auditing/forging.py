@@ -57,14 +57,14 @@ def edit(place: int, name: str, old: str, new: str) -> Callable[[Lines], None]:
 
 # What is done, and what the flaw's sentence holds. The export has six events, and a checkpoint of the fourth.
 FORGERIES: dict[str, tuple[Callable[[Lines], None], str]] = {
-    "a word of a body": (edit(2, "body", "203.0.113", "198.51.1"), "vent 3 is not tied|vents 3 is not tied"),
+    "a word of a body": (edit(2, "body", "203.0.113", "198.51.1"), "[Ee]vents? 3 is not tied"),
     "white space in a body": (edit(2, "body", ":", ": "), "3 is not written as it would be"),
     "a number with a fraction": (edit(2, "body", '"minutes":60', '"minutes":60.0'), "3 is not written as it would be"),
     "a hash": (lambda lines: lines[2].update(hash="0" * 64), "3 is not tied"),
     "a detail": (edit(2, "detail", '"ip":""', '"ip":"1"'), "[Ww]hat stands beside events? 3 is not what was written"),
     "a detail that is gone": (lambda lines: lines[2].update(detail=None), "3 is gone, and nobody announced"),
     "an event that is gone": (lambda lines: lines.pop(2) and None, "3 is missing"),
-    "an event that was put in": (insert, "4 is not tied|4 is missing|In the place of event 3|place of event 4"),
+    "an event that was put in": (insert, "event[s]? 4 is missing|Event 3 is not tied"),
     "two that changed places": (swap, "3 is missing"),
     "the first of all": (lambda lines: lines.pop(0) and None, "1 is missing"),
     "the tail cut off": (lambda lines: lines.__delitem__(slice(3, None)), "states event 4"),
