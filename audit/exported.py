@@ -55,6 +55,15 @@ def ranges(path: Path) -> dict[str, tuple[Head, Head]]:
     return {part.log: (part.after, part.end) for part in _parts(path) if part.after and part.end}
 
 
+def joined(paths: Collection[Path]) -> dict[str, Iterator[Row]]:
+    """The records of several archives, log by log in the order of their numbers. Raises BadExport."""
+    found: dict[str, list[tuple[int, Path]]] = {}
+    for path in paths:
+        for log, (after, _) in ranges(path).items():
+            found.setdefault(log, []).append((after.number, path))
+    return {log: chain.from_iterable(rows(path, log) for _, path in sorted(each)) for log, each in found.items()}
+
+
 def verify_file(path: Path, *, kept: Collection[Statement] = (), keys: Collection[PublicKey] = ()) -> Verdict:
     """Walk along every log in a file, and ask the checkpoint in it, whose signature must be by one of `keys`.
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from audit import vocabulary
+from audit import chaining, vocabulary
 from audit.canonical import read, read_strictly, sha256, storable
-from audit.chain import GENESIS, tied
+from audit.chain import tied
 from audit.models import Event
 from audit.selectors.log import Entry, entry
 
@@ -56,7 +56,7 @@ def one(number: int) -> Account:
     event = Event.objects.get(number=number)
     around = {each.number: each for each in Event.objects.filter(number__in=[number - 1, number + 1]).defer("body")}
     before = around.get(number - 1)
-    faults = _faults(event, before)
+    faults = _faults(event, before.hash if before else _archived_hash(number - 1))
     body = {} if faults else read(event.body)
     detail = {} if faults else event.details
     return Account(
@@ -79,10 +79,17 @@ def one(number: int) -> Account:
     )
 
 
-def _faults(event: Event, before: Event | None) -> list[str]:
-    if before is None and event.number > 1:
+def _archived_hash(number: int) -> str | None:
+    """Of the record with this number, where it is the last that was archived, or none at all."""
+    beginning = chaining.beginning(Event)
+    return beginning.hash if beginning.number == number else None
+
+
+def _faults(event: Event, before: str | None) -> list[str]:
+    """`before`: the hash of the event that it follows."""
+    if before is None:
         return [f"Event {event.number - 1}, which it follows, is missing."]
-    if read_strictly(event.body) is None or tied(before.hash if before else GENESIS, event.body) != event.hash:
+    if read_strictly(event.body) is None or tied(before, event.body) != event.hash:
         return ["Its text or its hash is not what was written, or the hash before it is not."]
     if event.detail is not None and not _is_beside(event.body, event.detail):
         return ["What stands beside its text is not what was written."]

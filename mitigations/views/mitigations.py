@@ -17,7 +17,7 @@ from mitigations.forms.mitigation import FilterForm
 from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations, observed, plan
+from mitigations.selectors import archivable, mitigations, observed, plan
 from mitigations.selectors.approvers import is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
 from mitigations.selectors.mitigations import Filter, Page
@@ -76,6 +76,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "change": guardrails.change(mitigation.kept_findings, findings) if waiting else None,
         "companions": mitigations.has_companions(mitigation),
         "story": story(reference),
+        "archive": archivable.before(mitigation.requested_at),
         "newest": newest,
         "order": order,
         "moving": mitigation.status in MOVING or order is not None,

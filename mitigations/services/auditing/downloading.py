@@ -8,18 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
-
 from accounts.authority import Actor
-from audit import chaining, spreadsheet
+from audit import spreadsheet
 from audit.chain import Head
-from audit.exported import CHECKPOINT, MANIFEST
+from audit.exported import MANIFEST
 from audit.ledger import recorded
-from audit.models import Checkpoint, Event, Export, Format, Outcome
+from audit.models import Event, Export, Format
 from audit.packing import Package, Tally
 from mitigations.selectors.exporting import Row, Source
 from mitigations.services import events
-from mitigations.services.auditing.enclosed import FORMAT, README, VERIFY
+from mitigations.services.auditing import enclosed
 
 # After so many rows the page is told how far it is.
 _STEP = 5_000
@@ -54,15 +52,10 @@ class Download:
             raise
 
     def _package(self) -> Iterator[bytes]:
-        at, heads, after = self.now(), _heads(), self._after()
+        at, heads, after = self.now(), enclosed.heads(), self._after()
         package = Package(at=at.astimezone(UTC))
-        checkpoint = Checkpoint.objects.filter(number__lte=self.export.up_to).first() if self._is_of_events else None
-        for name, text in (("README.txt", README), ("verify.py", VERIFY), ("FORMAT.md", FORMAT)):
-            yield package.whole(name, text)
-        if self.keys:
-            yield package.whole("keys.txt", self.keys)
-        if checkpoint is not None:
-            yield package.whole(CHECKPOINT, checkpoint.note)
+        covering = self.export.up_to if self._is_of_events else heads[Event.LOG]["number"]
+        yield enclosed.first_files(package, keys=self.keys, covering=covering)
         yield from package.long(self.export.file_name, self._pieces(), self.tally)
         manifest = self._manifest(at=at, heads=heads, after=after)
         yield package.whole(MANIFEST, f"{json.dumps(manifest, indent=2)}\n")
@@ -133,67 +126,42 @@ class Download:
         first = self.source.lines(after=0, up_to=self.export.up_to)[:1]
         return self.source.head_at(first[0].number - 1) if first else self.source.head_at(self.export.up_to)
 
-    def _manifest(self, *, at: datetime, heads: dict[str, Any], after: Head | None) -> dict[str, Any]:
-        export = self.export
+    def _around(self, after: Head | None) -> tuple[Head, Head] | None:
+        """The records around a chain; None where something is left out, were it by an archive meanwhile."""
         end = self.source.head_at(self.last) if self.rows else after
-        # What an archive took away meanwhile is missing in the middle.
-        whole = self.source.is_whole and after is not None and self.rows == self.last - self.first + bool(self.rows)
+        has_gaps = self.rows != self.last - self.first + bool(self.rows)
+        return None if after is None or end is None or has_gaps else (after, end)
+
+    def _manifest(self, *, at: datetime, heads: dict[str, Any], after: Head | None) -> dict[str, Any]:
+        export, around = self.export, self._around(after)
         return {
             "what": export.what,
             "format": export.format,
             "filter": export.filter,
             "up_to": export.up_to,
             "asked_by": export.asked_by_name,
-            "asked_at": _time(export.asked_at),
+            "asked_at": enclosed.as_time(export.asked_at),
             "made_by": self.by.username,
-            "made_at": _time(at),
-            "software": f"Breakwater {settings.VERSION}",
+            "made_at": enclosed.as_time(at),
+            "software": enclosed.SOFTWARE,
             "described_in": "FORMAT.md",
             "files": [
-                {
-                    "file": export.file_name,
-                    "log": export.what,
-                    "rows": self.rows,
-                    "first": self.first,
-                    "last": self.last,
-                    "bytes": self.tally.size,
-                    "sha256": self.tally.sha256,
-                    "complete": whole,
-                    "after": _head(after) if whole else None,
-                    "end": _head(end) if whole else None,
-                }
+                enclosed.described(
+                    export.file_name,
+                    export.what,
+                    self.tally,
+                    rows=self.rows,
+                    first=self.first,
+                    last=self.last,
+                    around=around,
+                )
             ],
             "heads": heads,
-            "announced": _announced(
-                export.what, self.redacted, beyond=self.last if self._is_of_events and whole else 0
+            "announced": enclosed.announced(
+                export.what, self.redacted, beyond=self.last if self._is_of_events and around else 0
             ),
         }
 
 
 def _text(row: Row) -> str:
     return f"{row.written}\n" if isinstance(row.written, str) else spreadsheet.row(row.written)
-
-
-def _heads() -> dict[str, Any]:
-    """The newest record of each log; the events last, for they hold the others."""
-    logs = sorted(chaining.logs().items(), key=lambda each: each[1] is Event)
-    return {name: _head(chaining.head(log)) for name, log in logs}
-
-
-def _head(head: Head | None) -> dict[str, Any] | None:
-    return None if head is None else {"number": head.number, "hash": head.hash}
-
-
-def _announced(log: str, gone: set[int], *, beyond: int) -> list[dict[str, Any]]:
-    """Which event announced what is gone, where that event is `beyond` what stands in the file."""
-    announcing = Event.objects.filter(deed=events.REDACTED, outcome=Outcome.DONE, number__gt=beyond)
-    told = [(each.number, each.facts) for each in announcing.order_by("number")] if gone else []
-    return [
-        {"log": log, "number": facts["number"], "by": number}
-        for number, facts in told
-        if facts["log"] == log and facts["number"] in gone
-    ]
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from accounts.authority import Actor, Deed, demand
-from audit import keys
 from audit.author import Author
 from audit.canonical import Fact
 from audit.ledger import Record, recorded
@@ -22,6 +21,7 @@ from audit.refusal import Conflict, Objection, Unacceptable
 from audit.signing import BadKey
 from mitigations.selectors.exporting import Source
 from mitigations.services import events
+from mitigations.services.auditing import enclosed
 from mitigations.services.auditing.downloading import Download, Now
 
 # Each keeps a thread of the web process busy, of which there are eight.
@@ -84,7 +84,7 @@ def _refuse(sentence: str) -> None:
 
 def _keys() -> str:
     try:
-        return "".join(f"{key}\n" for key in keys.believed())
+        return enclosed.believed()
     except BadKey as error:
         raise Unacceptable([Objection(code="key", sentence=str(error))]) from None
 
