@@ -61,7 +61,12 @@ def joined(paths: Collection[Path]) -> dict[str, Iterator[Row]]:
     for path in paths:
         for log, (after, _) in ranges(path).items():
             found.setdefault(log, []).append((after.number, path))
-    return {log: chain.from_iterable(rows(path, log) for _, path in sorted(each)) for log, each in found.items()}
+    return {log: _one_after_another(log, sorted(each)) for log, each in found.items()}
+
+
+def _one_after_another(log: str, paths: Collection[tuple[int, Path]]) -> Iterator[Row]:
+    for _, path in paths:
+        yield from rows(path, log)
 
 
 def verify_file(path: Path, *, kept: Collection[Statement] = (), keys: Collection[PublicKey] = ()) -> Verdict:
