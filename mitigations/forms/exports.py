@@ -29,7 +29,7 @@ class FormatForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Format.NDJSON,
         choices=[
-            (Format.NDJSON.value, "NDJSON: for programs. What is not filtered can be verified without the portal."),
+            (Format.NDJSON.value, "NDJSON: for programs, and to be verified"),
             (Format.CSV.value, "CSV: for spreadsheets and for people"),
         ],
     )
