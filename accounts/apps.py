@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from accounts.events import PHRASES
+from accounts.events import CONCERNS, PHRASES
 from audit import vocabulary
 
 
@@ -9,4 +9,4 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        vocabulary.register(PHRASES)
+        vocabulary.register(PHRASES, CONCERNS)

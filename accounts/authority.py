@@ -55,6 +55,9 @@ class Deed(StrEnum):
     ASK_REDACTION = "ask-redaction"
     SEE_REDACTIONS = "see-redactions"
     REDACT = "redact"
+    REVIEW = "review"
+    SIGN_OFF = "sign-off"
+    ANSWER_QUESTION = "answer-question"
     EDIT_CATALOGUE = "edit-catalogue"
     EDIT_PLAN = "edit-plan"
     EDIT_RULES = "edit-rules"
@@ -74,9 +77,10 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """To whoever holds any of `roles`, and all of `besides`."""
+    """To whoever holds any of `roles`, and all of `besides`; to everybody with an account where it is `anybody`."""
 
-    roles: frozenset[Role]
+    roles: frozenset[Role] = frozenset()
+    anybody: bool = False
     relation: Relation = Relation.ANY
     besides: frozenset[Role] = frozenset()
 
@@ -112,6 +116,10 @@ GRANTS: Mapping[Deed, Grant] = {
     Deed.SEE_REDACTIONS: _to(Role.AUDITOR, Role.ADMINISTRATOR),
     # Never by whoever asked for it: `Redaction` has a constraint that says so.
     Deed.REDACT: _to(Role.ADMINISTRATOR),
+    Deed.REVIEW: _to(Role.AUDITOR),
+    Deed.SIGN_OFF: _to(Role.AUDITOR),
+    # Whoever was asked answers, whatever they may otherwise do by now; the service looks who that is.
+    Deed.ANSWER_QUESTION: Grant(anybody=True),
     Deed.EDIT_CATALOGUE: _to(Role.ADMINISTRATOR),
     Deed.EDIT_PLAN: _to(Role.ADMINISTRATOR),
     Deed.EDIT_RULES: _to(Role.ADMINISTRATOR),
@@ -159,6 +167,8 @@ def may(actor: Actor, deed: Deed, subject: Subject | None = None) -> tuple[Objec
     Without a subject it answers for the kind of deed ("may dana ever withdraw?"), as a menu needs it.
     """
     grant = GRANTS[deed]
+    if grant.anybody and actor.id is not None:
+        return ()
     if not actor.roles & grant.roles or not grant.besides <= actor.roles:
         return (Objection(code="role", sentence=_needs(grant, deed)),)
     if subject is None or grant.relation is Relation.ANY:
@@ -189,6 +199,8 @@ def clashes(roles: frozenset[Role]) -> tuple[Objection, ...]:
 def _needs(grant: Grant, deed: Deed) -> str:
     if grant.roles == _VIEWERS:
         return "Your account has no role yet. An administrator can give you one."
+    if grant.anybody:
+        return f"Only people may {_verb(deed)}."
     if grant.roles == {Role.WORKER}:
         return "Only the portal's worker does this."
     holders = "requesters with that right" if grant.besides else _listed(grant.roles, plural="s")
@@ -209,6 +221,9 @@ _VERBS = {
     Deed.ASK_REDACTION: "ask for a redaction",
     Deed.SEE_REDACTIONS: "see redactions",
     Deed.REDACT: "redact what stands in the audit log",
+    Deed.REVIEW: "review the log",
+    Deed.SIGN_OFF: "sign off a period",
+    Deed.ANSWER_QUESTION: "answer a question",
     Deed.EDIT_CATALOGUE: "edit the catalogue",
     Deed.BREAK_GLASS: "break the glass",
     Deed.REVIEW_GLASS: "review a broken glass",

@@ -76,7 +76,7 @@ def verify_file(path: Path, *, kept: Collection[Statement] = (), keys: Collectio
     a selection from a log, which is no chain.
     """
     parts = _parts(path)
-    walk = Walking({EVENTS: Trail(walk=Walk(log=EVENTS), rows=iter(())), **_trails(path, parts)})
+    walk = Walking({EVENTS: Trail(walk=Walk(log=EVENTS), rows=iter(())), **_trails(path, parts)}, partial=True)
     main = EVENTS if any(part.log == EVENTS for part in parts) else parts[0].log
     try:
         own = _own_checkpoint(path, keys)

@@ -13,15 +13,16 @@ from django.db import transaction
 from audit import chaining, vocabulary, word_index
 from audit.author import Author, Origin
 from audit.canonical import Fact
-from audit.models import Event, Outcome
+from audit.models import Event, Item, Outcome
 from audit.refusal import Forbidden, Refused
+from audit.vocabulary import Concern, Review
 
 
 @dataclass(kw_only=True)
 class Record:
     """What a deed wants remembered. `facts` stay for ever; `detail` may have to be redacted one day.
 
-    `review`: whoever audits should look at it, whatever the vocabulary says of such a deed.
+    `review`: whoever audits should look at it, and under which heading, whatever the vocabulary says of such a deed.
     `more`: what it consists of, each with a subject of its own, appended after it in the same transaction.
     """
 
@@ -31,7 +32,7 @@ class Record:
     at: datetime
     facts: dict[str, Fact] = field(default_factory=dict)
     detail: dict[str, Fact] = field(default_factory=dict)
-    review: bool = False
+    review: Review = None
     more: list[Record] = field(default_factory=list)
 
 
@@ -51,14 +52,18 @@ def recorded(deed: str, *, subject: str, by: Author, at: datetime) -> Iterator[R
     except Refused as refusal:
         objections = [{"code": each.code, "sentence": each.sentence} for each in refusal.objections]
         record.facts = {**record.facts, "objections": list(objections)}
-        record.review |= isinstance(refusal, Forbidden) and vocabulary.is_telling_when_forbidden(record.deed)
+        if isinstance(refusal, Forbidden) and vocabulary.is_telling_when_forbidden(record.deed):
+            record.review = record.review or vocabulary.FORBIDDEN
         with transaction.atomic(durable=True):
             append(record, outcome=Outcome.REFUSED)
         raise
 
 
 def append(*records: Record, outcome: Outcome) -> list[Event]:
-    """Write events in this order. Call it last in a transaction: it takes the ledger's lock until the commit."""
+    """Write events in this order. Call it last in a transaction: it takes the ledger's lock until the commit.
+
+    Each that wants a look becomes an item of the review in the same transaction.
+    """
     for record in records:
         _must_be_tellable(record, outcome)
     last = chaining.newest(Event)
@@ -69,7 +74,18 @@ def append(*records: Record, outcome: Outcome) -> list[Event]:
         last = _append(record, outcome, after=last, beside=beside)
         events.append(last)
     word_index.write(events)
+    concerns = [_concern(record, outcome) for record in records]
+    Item.objects.bulk_create(
+        Item(number=event.number, kind=concern.code, grave=concern.grave)
+        for event, concern in zip(events, concerns, strict=True)
+        if concern is not None
+    )
     return events
+
+
+def _concern(record: Record, outcome: Outcome) -> Concern | None:
+    said = vocabulary.as_concern(record.review)
+    return said or (vocabulary.concern(record.deed, record.facts) if outcome is Outcome.DONE else None)
 
 
 def _append(record: Record, outcome: Outcome, *, after: Event | None, beside: Fact) -> Event:
@@ -85,7 +101,7 @@ def _append(record: Record, outcome: Outcome, *, after: Event | None, beside: Fa
         "actor_name": record.by.name,
         "subject": record.subject,
         "request_id": record.by.origin.request_id,
-        "review": record.review or (outcome is Outcome.DONE and vocabulary.needs_review(record.deed, record.facts)),
+        "review": _concern(record, outcome) is not None,
         "facts": record.facts,
         "beside": beside,
     }

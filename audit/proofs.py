@@ -34,7 +34,7 @@ def last_found(*, sound: Collection[str], flawed: str) -> Found | None:
         start=facts["start"],
         at=event.at,
         by=event.actor_name,
-        sentence=facts.get("sentence", ""),
+        sentence=facts["sentence"],
         is_flaw=event.deed == flawed,
     )
 

@@ -50,10 +50,14 @@ class Trail:
 
 
 class Walking:
-    """Walks along the events, and along each other log as far as the events say that it had come."""
+    """Walks along the events, and along each other log as far as the events say that it had come.
 
-    def __init__(self, trails: Mapping[str, Trail]) -> None:
+    `partial`: there may be more logs than these.
+    """
+
+    def __init__(self, trails: Mapping[str, Trail], *, partial: bool = False) -> None:
         self._trails = trails
+        self._partial = partial
         self._events = trails[EVENTS]
         self._beside = {name: trail for name, trail in trails.items() if name != EVENTS}
         self._starts = {name: head.number for name, head in self.heads.items()}
@@ -106,12 +110,14 @@ class Walking:
         for name, head in self._events.walk.beside.items():
             trail = self._beside.get(name)
             if trail is None:
-                continue
-            if flaw := _walk_to(trail, head["number"]):
+                if self._partial:
+                    continue
+                return _strange(name, head, f"Event {self._events.walk.head.number} names a log “{name}”.")
+            if flaw := _walk_to(trail, head.number):
                 return flaw
-            if trail.walk.head.number == head["number"] and trail.walk.head.hash != head["hash"]:
-                sentence = f"Event {self._events.walk.head.number} names another {name} {head['number']}."
-                return Flaw(kind=Kind.BESIDE, log=name, number=head["number"], sentence=sentence)
+            if trail.walk.head.number == head.number and trail.walk.head.hash != head.hash:
+                sentence = f"Event {self._events.walk.head.number} names another number {head.number} of the {name}."
+                return _strange(name, head, sentence)
         return None
 
     def _past_the_end(self, ahead: Collection[Statement]) -> Flaw | None:
@@ -138,6 +144,10 @@ def _walk_to(trail: Trail, number: int | None) -> Flaw | None:
         if flaw := trail.walk.step(row):
             return flaw
     return None
+
+
+def _strange(log: str, head: Head, sentence: str) -> Flaw:
+    return Flaw(kind=Kind.BESIDE, log=log, number=head.number, sentence=sentence)
 
 
 def denied(kept: Statement, is_there: bool) -> Flaw:

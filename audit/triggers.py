@@ -82,7 +82,7 @@ def append_only(
             condition=f"NOT ({_is_archived(table, log)})" if log else "1 = 1",
             because=because,
         ),
-        _no_truncate(table, because),
+        no_truncate(table, because),
     ]
 
 
@@ -96,7 +96,8 @@ def _is_archived(table: str, log: str) -> str:
     return f"EXISTS ({covered}) AND OLD.number < (SELECT MAX(number) FROM {table})"  # noqa: S608 (names of our own)
 
 
-def _no_truncate(table: str, because: str) -> RunPython:
+def no_truncate(table: str, because: str) -> RunPython:
+    """Where there is TRUNCATE, it is refused."""
     name = f"{table}_no_truncate"
 
     def create(editor: BaseDatabaseSchemaEditor) -> list[str]:

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concern:
+    """Under which heading whoever audits finds an event that wants a look. What is grave comes first."""
+
+    code: str
+    words: str
+    grave: bool = False
+
+
+FORBIDDEN = Concern(code="forbidden", words="Tried without the right to", grave=True)
+OTHER = Concern(code="other", words="Something else")
+
+Review: TypeAlias = bool | Concern | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,16 +32,33 @@ class Phrase:
 
     done: str
     tried: str
-    review: bool | Callable[[Mapping[str, Any]], bool] = False
+    review: Review | Callable[[Mapping[str, Any]], Review] = None
     review_forbidden: bool = True
     label: str = ""
 
 
 _phrases: dict[str, Phrase] = {}
+_concerns: dict[str, Concern] = {}
 
 
-def register(phrases: Mapping[str, Phrase]) -> None:
+def register(phrases: Mapping[str, Phrase], concerns: Iterable[Concern] = ()) -> None:
     _phrases.update(phrases)
+    _concerns.update({concern.code: concern for concern in concerns})
+
+
+def deeds() -> frozenset[str]:
+    return frozenset(_phrases)
+
+
+def concerns() -> tuple[Concern, ...]:
+    """All headings: what is grave first, each in the order in which they were registered."""
+    known = (FORBIDDEN, *_concerns.values(), OTHER)
+    return tuple(sorted(known, key=lambda concern: not concern.grave))
+
+
+def named(code: str) -> Concern:
+    """The heading of this code; that of everything else when nobody registers it any more."""
+    return next((concern for concern in concerns() if concern.code == code), OTHER)
 
 
 def is_known(deed: str) -> bool:
@@ -47,10 +79,14 @@ def grouped() -> dict[str, dict[str, str]]:
     return groups
 
 
-def needs_review(deed: str, facts: Mapping[str, Any]) -> bool:
-    """Whether a deed that was done wants a look."""
+def concern(deed: str, facts: Mapping[str, Any]) -> Concern | None:
+    """Why a deed that was done wants a look; None when it does not."""
     review = _phrases[deed].review
-    return review if isinstance(review, bool) else review(facts)
+    return as_concern(review(facts) if callable(review) else review)
+
+
+def as_concern(review: Review) -> Concern | None:
+    return review if isinstance(review, Concern) else OTHER if review else None
 
 
 def is_telling_when_forbidden(deed: str) -> bool:

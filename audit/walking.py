@@ -72,7 +72,7 @@ class Walk:
     silent: set[int] = field(default_factory=set)
     announced: set[tuple[str, int]] = field(default_factory=set)
     beginnings: set[tuple[str, Head]] = field(default_factory=set)
-    beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    beside: Mapping[str, Head] = field(default_factory=dict)
     _at: str = ""
 
     def step(self, row: Row) -> Flaw | None:
@@ -83,12 +83,19 @@ class Walk:
         body = read_strictly(row.body)
         if body is None:
             return self._flaw(Kind.GARBLED, row.number, f"{self._name(row.number)} is not written as it would be.")
+        try:
+            return self._look(row, body)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            # Whoever can forge hashes can write any body.
+            return self._flaw(Kind.GARBLED, row.number, f"{self._name(row.number)} makes no sense.")
+
+    def _look(self, row: Row, body: Mapping[str, Any]) -> Flaw | None:
         flaw = (
             self._is_in_its_place(row, body)
             or self._is_tied(row)
+            or self._has_its_detail(row, body)
             or self._is_labelled(row, body)
             or self._is_in_time(row, body)
-            or self._has_its_detail(row, body)
         )
         if flaw is None:
             self._note(row, body)
@@ -152,7 +159,10 @@ class Walk:
             self.redacted += 1
             self.silent.add(row.number)
         if "beside" in body:
-            self.beside, self._at = body["beside"], body["at"]
+            self.beside = {
+                log: Head(number=int(head["number"]), hash=head["hash"]) for log, head in body["beside"].items()
+            }
+            self._at = body["at"]
         if body.get("deed") in {REDACTED, ARCHIVED} and body.get("outcome") == "done":
             self._hear(body["deed"], body["facts"])
 

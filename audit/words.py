@@ -1,7 +1,8 @@
 """Which words an event is found by, and what people look for. Pure, and the same for both databases.
 
 A word is a run of letters and digits, in small letters; everything else only parts them. So `203.0.113.7/32` is five
-words, and whoever types it looks for the five in a row; neither database's idea of a word plays any part.
+words, and neither database's idea of a word plays any part. As each of the five is frequent by itself, words that signs
+tie together are kept as runs too: `203.0`, `203.0.113` and so on, one of which is what somebody types.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from typing import Any
 from audit import vocabulary
 
 _WORD = re.compile(r"[^\W_]+")
+_TIED = re.compile(r"[^\W_]+(?:[-.:/@_]+[^\W_]+)*")
 _ASKED = re.compile(r'"([^"]*)"?|([^\s"]+)')
 # Longer ones are found by their beginning. PostgreSQL takes words of 2 kB, and 16,383 places.
 _LONGEST, _MOST = 64, 8_000
 _MOST_ASKED = 32
+# Words in the longest run: an IPv4 prefix and one more. Longer ones are found by the runs in them.
+_RUN = 6
 # Stands in no word: it parts texts, so that no phrase runs from one into the next, and marks what nobody can type.
 _MARK = "·"
 # Facts that name what a deed was about, besides its subject.
@@ -32,15 +36,16 @@ FACETS = ("actor_name", "deed", "outcome", "subject", "ip", "review", "request_i
 
 @dataclass(frozen=True, kw_only=True)
 class Phrase:
-    """Words in a row; `beginning`: the last one may go on."""
+    """Words in a row, or a run of them as one; `beginning`: the last one may go on."""
 
     words: tuple[str, ...]
     beginning: bool = False
 
 
-def words(text: str) -> list[str]:
+def tied(text: str) -> list[list[str]]:
+    """The words of a text, those in one list that only signs as in 203.0.113.7/32 or MIT-42 stand between."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return [word[:_LONGEST] for word in _WORD.findall(plain)]
+    return [[word[:_LONGEST] for word in _WORD.findall(chunk)] for chunk in _TIED.findall(plain)]
 
 
 def of(event: Mapping[str, Any], detail: Mapping[str, Any]) -> list[str]:
@@ -52,14 +57,15 @@ def of(event: Mapping[str, Any], detail: Mapping[str, Any]) -> list[str]:
     notes = [value for name, value in detail.items() if name not in _SILENT]
     found = [facet(name, value) for name, value in _facets(event, detail) if value]
     for text in (vocabulary.told(event), event["subject"], *_texts(about), *_texts(notes)):
-        found += [_MARK, *words(text)]
+        chunks = tied(text)
+        found += [_MARK, *(word for chunk in chunks for word in chunk), *_runs(chunks)]
     return found[:_MOST]
 
 
 def facet(name: str, value: str | bool) -> str:
     """The mark of a value of one of the FACETS. Short and safe whatever the value is."""
     digest = hashlib.sha256(str(value).encode(errors="surrogatepass")).hexdigest()[:16]
-    return f"{_MARK}{name.replace('_', '')}{_MARK}{digest}"
+    return f"{_MARK}{_MARK}{name.replace('_', '')}{_MARK}{digest}"
 
 
 def asked(text: str) -> list[Phrase]:
@@ -67,12 +73,36 @@ def asked(text: str) -> list[Phrase]:
 
     A number is always a whole one: MIT-4 does not find MIT-42.
     """
-    found = [(tuple(words(quoted or single)), bool(single)) for quoted, single in _ASKED.findall(text)]
-    phrases = [(each[:_MOST_ASKED], single) for each, single in found if each][:_MOST_ASKED]
-    return [
-        Phrase(words=each, beginning=single and place == len(phrases) and not each[-1].isdigit())
-        for place, (each, single) in enumerate(phrases, 1)
-    ]
+    found: list[Phrase] = []
+    for quoted, single in _ASKED.findall(text):
+        found += _phrase(tied(quoted)) if quoted else [each for chunk in tied(single) for each in _asked_run(chunk)]
+    found = found[:_MOST_ASKED]
+    return [Phrase(words=each.words) for each in found[:-1]] + found[-1:]
+
+
+def _phrase(chunks: list[list[str]]) -> list[Phrase]:
+    row = tuple(word for chunk in chunks for word in chunk)[:_MOST_ASKED]
+    return [Phrase(words=row)] if row else []
+
+
+def _asked_run(chunk: list[str]) -> list[Phrase]:
+    """The words as one run; of more than the longest run the first and the last that are in it."""
+    beginning = not chunk[-1].isdigit()
+    if len(chunk) == 1:
+        return [Phrase(words=tuple(chunk), beginning=beginning)]
+    first, last = _run(chunk[:_RUN]), _run(chunk[-_RUN:])
+    return [*([Phrase(words=(first,))] if first != last else []), Phrase(words=(last,), beginning=beginning)]
+
+
+def _runs(chunks: list[list[str]]) -> Iterator[str]:
+    for chunk in chunks:
+        for start in range(len(chunk) - 1):
+            for end in range(start + 2, min(start + _RUN, len(chunk)) + 1):
+                yield _run(chunk[start:end])
+
+
+def _run(row: list[str]) -> str:
+    return _MARK + _MARK.join(row)
 
 
 def _facets(event: Mapping[str, Any], detail: Mapping[str, Any]) -> Iterator[tuple[str, str | bool]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import django
 
-from bench import judging, latency, lists
+from bench import chain, judging, latency, lists, log, reports
 from bench.report import Report
 from bench.stack import scratch_database, stack
 
@@ -20,7 +20,11 @@ def main() -> None:
         django.setup()
         unplanned = judging.empty()
         lists.measure(report)
+        reports.measure(report)
         judging.measure(report, beside=unplanned)
+        chain.measure_appending(report)
+        log.measure(report)
+        chain.measure_walking(report, events=log.LARGE)
         report.write()
 
 

@@ -6,9 +6,12 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.report import Report
+
+if TYPE_CHECKING:
+    from mitigations.policies.network import Prefix
 
 SMALL, LARGE = 100, 1_000_000
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -32,8 +35,8 @@ def _pages(rows: int) -> dict[str, Callable[[], Any]]:
     from mitigations.models import Platform
     from mitigations.policies.lifecycle import Status
     from mitigations.policies.network import Prefix, parse
-    from mitigations.selectors import mitigations
-    from mitigations.selectors.mitigations import Filter
+    from mitigations.selectors import history, mitigations
+    from mitigations.selectors.filtering import Filter
 
     def prefix(text: str) -> Prefix:
         parsed = parse(text)
@@ -52,9 +55,21 @@ def _pages(rows: int) -> dict[str, Callable[[], Any]]:
         "filtered by a person without any": lambda: page(Filter(requester="eve")),
         "overlapping a host": lambda: page(Filter(overlapping=prefix("10.0.0.7/32"))),
         "overlapping a /16 (52,000 hits)": lambda: page(Filter(overlapping=prefix("10.3.0.0/16"))),
+        "history of a host": lambda: _history(prefix("10.0.0.7/32")),
+        "history of a /16 (52,000 hits)": lambda: _history(prefix("10.3.0.0/16")),
+        "one line of history of a /16 (52,000 hits)": lambda: history.summary(prefix("10.3.0.0/16")),
         "overlapping an IPv6 prefix": lambda: page(Filter(overlapping=prefix("2001:db8::/48"))),
         "overview": lambda: mitigations.overview(stuck_since=START),
     }
+
+
+def _history(target: Prefix) -> None:
+    """All that a target's page asks the database for."""
+    from mitigations.selectors import history, mitigations
+
+    mitigations.page(history.on(target, alone=False))
+    history.summary(target)
+    history.elsewhere(target, alone=False)
 
 
 def median(page: Callable[[], Any]) -> float:
@@ -93,6 +108,8 @@ def _row(number: int, *, pairing: Any, by: tuple[Any, Any]) -> Any:
     target = parse(host if number % 5 else f"2001:db8:{number >> 16:x}:{number & 0xFFFF:x}::/64")
     assert isinstance(target, Prefix)
     at = START + timedelta(minutes=number)
+    agreed = at + timedelta(seconds=number % 997)
+    sent = agreed + timedelta(seconds=number % 3)
     unknown = number % 50_000 == 3
     return Mitigation(
         target=target.text,
@@ -108,9 +125,11 @@ def _row(number: int, *, pairing: Any, by: tuple[Any, Any]) -> Any:
         requested_by=by[0] if number % 3 else by[1],
         requested_at=at,
         waits_until=at,
-        approved_at=at,
+        approved_at=agreed,
+        claimed_at=sent,
+        started_at=None if unknown else sent,
         status=Status.UNKNOWN if unknown else Status.ENDED,
-        closed_at=None if unknown else at,
+        closed_at=None if unknown else sent + timedelta(hours=1),
     )
 
 

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from audit import vocabulary
+from mitigations.policies.concerns import CONCERNS
 from mitigations.services.events import PHRASES
 
 
@@ -9,4 +10,4 @@ class MitigationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        vocabulary.register(PHRASES)
+        vocabulary.register(PHRASES, CONCERNS)

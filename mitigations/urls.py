@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
+from mitigations.policies.reviewing import Step
 from mitigations.views import (
     asking,
     catalogue,
@@ -12,16 +13,18 @@ from mitigations.views import (
     kentik,
     many,
     mitigations,
+    periods,
     plan,
     presets,
-    proofs,
-    redactions,
+    reports,
+    reviews,
     rules,
     syncing,
+    targets,
     telling,
     together,
 )
-from mitigations.views.audit import event, log
+from mitigations.views.audit import event, log, proofs, redactions
 from mitigations.views.overview import overview
 from mitigations.views.simulator import simulator
 
@@ -68,9 +71,20 @@ class PartConverter:
         return str(value)
 
 
+class StepConverter:
+    regex = "|".join(Step)
+
+    def to_python(self, value: str) -> Step:
+        return Step(value)
+
+    def to_url(self, value: str) -> str:
+        return str(value)
+
+
 register_converter(LogConverter, "log")
 register_converter(PartConverter, "part")
 register_converter(ReferenceConverter, "ref")
+register_converter(StepConverter, "step")
 register_converter(WhatConverter, "what")
 
 urlpatterns = [
@@ -90,6 +104,7 @@ urlpatterns = [
     path("mitigations/<ref:reference>/settle/", deciding.settle, name="settle"),
     path("mitigations/<ref:reference>/identify/", kentik.identify, name="identify"),
     path("mitigations/elsewhere/", kentik.elsewhere, name="elsewhere"),
+    path("targets/<path:prefix>/", targets.index, name="target"),
     path("approvals/", deciding.queue, name="approvals"),
     path("catalogue/", catalogue.index, name="catalogue"),
     path("catalogue/kentik/", syncing.index, name="catalogue-kentik"),
@@ -126,8 +141,8 @@ urlpatterns = [
     path("policy/channels/<int:id>/test/", telling.test, name="channel-test"),
     path("account/messages/", telling.own, name="messages"),
     path("alarms/<int:id>/", plan.alarm, name="alarm"),
+    path("reports/", reports.index, name="reports"),
     path("audit/", log.index, name="audit"),
-    path("audit/<int:number>/", event.detail, name="event"),
     path("audit/export/", exports.index, name="exports"),
     path("audit/export/<int:id>/", exports.show, name="export"),
     path("audit/export/<int:id>/download/", exports.download, name="export-download"),
@@ -138,4 +153,15 @@ urlpatterns = [
     path("audit/redactions/", redactions.index, name="redactions"),
     path("audit/redactions/<log:log>/<int:number>/", redactions.ask, name="redaction-ask"),
     path("audit/redactions/<int:id>/", redactions.decide, name="redaction"),
+    path("audit/report/", reports.printable, name="audit-report"),
+    path("audit/<int:number>/", event.detail, name="event"),
+    path("account/questions/", reviews.questions, name="questions"),
+    path("account/questions/<int:number>/", reviews.answer, name="answer"),
+    path("audit/reviews/", reviews.index, name="reviews"),
+    path("audit/reviews/<int:number>/", reviews.detail, name="review-item"),
+    path("audit/reviews/<int:number>/<step:step>/", reviews.act, name="review-step"),
+    path("audit/periods/", periods.index, name="periods"),
+    path("audit/periods/<str:text>/", periods.detail, name="period"),
+    path("audit/periods/<str:text>/sign/", periods.sign, name="period-sign"),
+    path("audit/periods/<str:text>/countersign/", periods.countersign, name="period-countersign"),
 ]

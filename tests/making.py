@@ -14,7 +14,7 @@ from accounts.authority import WORKER
 from accounts.models import User
 from audit import chaining, sinks
 from audit.ledger import recorded
-from audit.models import Channel
+from audit.models import Channel, Checkpoint, Event, Redaction
 from audit.ways import chat
 from mitigations.models import (
     AddressSpace,
@@ -182,6 +182,20 @@ def make_exchange(
     texts = {"url": "http://127.0.0.1:9/", "request_body": "{}", "error": error}
     with transaction.atomic():
         return chaining.append(Exchange, {**facts, **values}, texts)
+
+
+def make_checkpoint() -> Checkpoint:
+    """Of whatever the log holds now; its signature is nobody's."""
+    head = chaining.head(Event)
+    made, _ = Checkpoint.objects.get_or_create(
+        number=head.number, defaults={"hash": head.hash, "made_at": NOW, "key": "portal+00000000", "note": "x\n\n— y\n"}
+    )
+    return made
+
+
+def make_redaction() -> Redaction:
+    values = {"reason": "A password.", "asked_by": "user:0", "asked_by_name": "ana", "asked_at": NOW}
+    return Redaction.objects.create(log="exchanges", number=make_exchange().number, **values)
 
 
 def make_event(deed: str, mitigation: Mitigation, *, at: datetime = NOW, **facts: Any) -> None:

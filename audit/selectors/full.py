@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from audit import chaining, vocabulary
-from audit.canonical import read, read_strictly, sha256, storable
-from audit.chain import tied
+from audit.canonical import read, storable
+from audit.chain import Head
 from audit.models import Event
 from audit.selectors.log import Entry, entry
+from audit.walking import Flaw, Row, Walk
 
 # Of the detail: what is shown elsewhere, and what only keeps its hash from being guessed.
 _SHOWN_ELSEWHERE = frozenset({"salt", "ip", "user_agent"})
@@ -26,11 +27,11 @@ class Beside:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class Whole:
     """All that the log has of one event.
 
-    `faults`: in sentences, what is not as it was written, empty when all is. Then nothing is read from its texts, and
-    `body` is shown as it is.
+    `flaw`: what is not as it was written, if anything is. Then nothing is read from its texts, and `body` is shown as
+    it is.
     """
 
     entry: Entry
@@ -48,18 +49,18 @@ class Account:
     before: Event | None
     after: Event | None
     beside: list[Beside]
-    faults: list[str]
+    flaw: Flaw | None
 
 
-def one(number: int) -> Account:
+def one(number: int) -> Whole:
     """Raises Event.DoesNotExist."""
     event = Event.objects.get(number=number)
     around = {each.number: each for each in Event.objects.filter(number__in=[number - 1, number + 1]).defer("body")}
     before = around.get(number - 1)
-    faults = _faults(event, before.hash if before else _archived_hash(number - 1))
-    body = {} if faults else read(event.body)
-    detail = {} if faults else event.details
-    return Account(
+    flaw = _flaw(event, before)
+    body = {} if flaw else read(event.body)
+    detail = {} if flaw else event.details
+    return Whole(
         entry=entry(event),
         actor_key=event.actor,
         deed_label=vocabulary.label(event.deed),
@@ -75,29 +76,16 @@ def one(number: int) -> Account:
         before=before,
         after=around.get(number + 1),
         beside=[Beside(log=name, **head) for name, head in body.get("beside", {}).items()],
-        faults=faults,
+        flaw=flaw,
     )
 
 
-def _archived_hash(number: int) -> str | None:
-    """Of the record with this number, where it is the last that was archived, or none at all."""
-    beginning = chaining.beginning(Event)
-    return beginning.hash if beginning.number == number else None
-
-
-def _faults(event: Event, before: str | None) -> list[str]:
-    """`before`: the hash of the event that it follows."""
-    if before is None:
-        return [f"Event {event.number - 1}, which it follows, is missing."]
-    if read_strictly(event.body) is None or tied(before, event.body) != event.hash:
-        return ["Its text or its hash is not what was written, or the hash before it is not."]
-    if event.detail is not None and not _is_beside(event.body, event.detail):
-        return ["What stands beside its text is not what was written."]
-    return []
-
-
-def _is_beside(body: str, detail: str) -> bool:
-    return read_strictly(detail) is not None and sha256(detail) == read(body).get("detail_sha256")
+def _flaw(event: Event, before: Event | None) -> Flaw | None:
+    """What a walk that comes by would say of this one event."""
+    head = Head(number=before.number, hash=before.hash) if before else chaining.beginning(Event)
+    columns = {field.attname: getattr(event, field.attname) for field in Event._meta.concrete_fields}
+    row = Row(number=event.number, body=event.body, detail=event.detail, hash=event.hash, columns=columns)
+    return Walk(log=Event.LOG, columns=Event.columns, head=head).step(row)
 
 
 def _time(text: str | None) -> datetime | None:

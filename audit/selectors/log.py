@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,6 +86,17 @@ def page(wanted: Filter, *, before: int | None = None, after: int | None = None,
     return _page(found[:size], newer=before is not None, older=len(found) > size)
 
 
+def entries(numbers: Collection[int]) -> dict[int, Entry]:
+    """These events by their numbers; one that does not exist is not among them."""
+    return {entry.number: entry for entry in _entries(Event.objects.filter(number__in=numbers))}
+
+
+def between(start: datetime, end: datetime, *, deeds: Collection[str], limit: int = 1000) -> list[Entry]:
+    """The newest `limit` deeds of these kinds that were done from `start` up to `end`, in the order of the log."""
+    events = Event.objects.filter(deed__in=deeds, outcome=Outcome.DONE, at__gte=start, at__lt=end)
+    return _entries(events[:limit])[::-1]
+
+
 def following(wanted: Filter, *, after: int, up_to: int, count: int) -> list[Event]:
     """The first `count` events after a number, oldest first, none beyond `up_to`."""
     low, high = _numbers_between(wanted.since, wanted.until)
@@ -142,13 +153,14 @@ def _page(events: list[Event], *, newer: bool, older: bool) -> Page:
 
 def _found(wanted: Filter, *, low: int, high: int, count: int, newest_first: bool) -> list[Event]:
     """By words from their index, which knows the columns too, and in any case from the log itself."""
-    events = Event.objects.filter(number__gte=low, number__lte=high, **wanted.facets)
+    events = Event.objects.filter(**wanted.facets)
     if wanted.words:
         phrases = words.asked(wanted.words)
-        if not phrases:
-            return []
-        numbers = word_index.find(phrases, wanted.facets, low=low, high=high, count=count, newest_first=newest_first)
-        events = events.filter(number__in=numbers)
+        span = {"low": low, "high": high, "count": count}
+        found = word_index.find(phrases, wanted.facets, newest_first=newest_first, **span) if phrases else []
+        events = events.filter(number__in=found)
+    else:
+        events = events.filter(number__gte=low, number__lte=high)
     return list(events.order_by("-number" if newest_first else "number")[:count])
 
 

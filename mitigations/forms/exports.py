@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from mitigations.forms.audit import LogForm, MomentField
-from mitigations.forms.mitigation import FilterForm
+from mitigations.forms.filtering import FilterForm
 from mitigations.policies.budget import Purpose
 from mitigations.selectors import exporting
 from mitigations.selectors.exporting import ExchangeFilter, Format, Source, What

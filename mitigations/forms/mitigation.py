@@ -13,7 +13,6 @@ from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import BadPrefix, Prefix, parse
 from mitigations.policies.presets import Recipe, is_unfilled, misfit
 from mitigations.selectors import catalogue, presets
-from mitigations.selectors.mitigations import Filter
 from mitigations.services.glass import SHORTEST_REASON
 from mitigations.services.requests import Wanted
 from mitigations.services.settling import SETTLEMENTS
@@ -232,30 +231,3 @@ class SettleForm(RequiredNoteForm):
         ],
     )
     field_order = ("outcome", "note")
-
-
-class FilterForm(forms.Form):
-    status = forms.TypedMultipleChoiceField(
-        required=False, coerce=Status, choices=[(status.value, status.value) for status in Status]
-    )
-    platform = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
-    by = forms.CharField(required=False, max_length=150, label="Asked by")
-    target = PrefixField(required=False, max_length=100, label="Target overlaps")
-    before = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
-    after = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices: list[tuple[int | str, str]] = [("", "any")]
-        choices += [(platform.pk, platform.name) for platform in catalogue.platforms()]
-        cast("forms.ChoiceField", self.fields["platform"]).choices = choices
-
-    @property
-    def filter(self) -> Filter:
-        data = self.cleaned_data
-        return Filter(
-            statuses=tuple(data["status"]),
-            platform_id=data["platform"],
-            requester=data["by"],
-            overlapping=data["target"] or None,
-        )

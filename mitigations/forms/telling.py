@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 
-from mitigations.services.telling import Kind
+from mitigations.services.telling import PERSONAL, Kind
 
 _HOW = "Written as Apprise does, like slack://…, workflows://…, pagerduty://… or jsons://… It is never shown again."
 _KINDS = [(kind.value, kind.words) for kind in Kind]
+_FOR_CHANNELS = [(kind.value, kind.words) for kind in Kind if kind not in PERSONAL]
 
 
 class MessagesForm(forms.Form):
@@ -35,7 +36,7 @@ class ChannelForm(forms.Form):
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off", "class": "mono"}),
     )
     kinds = forms.MultipleChoiceField(
-        label="Tell it when …", required=False, choices=_KINDS, widget=forms.CheckboxSelectMultiple
+        label="Tell it when …", required=False, choices=_FOR_CHANNELS, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, label: str = "", **kwargs: Any) -> None:

@@ -21,6 +21,10 @@ class AxisQuerySet(models.QuerySet[_Row]):
         """Rows that share an address with any of these: they start inside one, or are one of its supernets."""
         return self.filter(reduce(or_, map(_touching, prefixes), Q(pk__in=[])))
 
+    def exactly(self, prefix: Prefix) -> Self:
+        """Rows of this very prefix. Without `length`, which the index does not hold and the two ends imply."""
+        return self.filter(family=prefix.family, first=on_axis(prefix.first), last=on_axis(prefix.last))
+
 
 def _touching(prefix: Prefix) -> Q:
     inside = Q(first__gte=on_axis(prefix.first), first__lte=on_axis(prefix.last))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -97,7 +98,11 @@ class Mitigation(models.Model):
             models.Index(fields=["status", "-id"], name="mitigation_status"),
             models.Index(fields=["requested_by", "-id"], name="mitigation_requester"),
             models.Index(fields=["pairing", "-id"], name="mitigation_pairing"),
-            models.Index(fields=["requested_at"], name="mitigation_requested"),
+            # All that the reports count by, so that they read it alone.
+            models.Index(
+                fields=["requested_at", "status", "requested_by", "pairing", "id"], name="mitigation_reported"
+            ),
+            models.Index(fields=["closed_at", "started_at"], name="mitigation_over"),
             models.Index(fields=["status", "-id"], condition=Q(closed_at=None), name="mitigation_open"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -172,6 +177,10 @@ class Mitigation(models.Model):
         glass: BreakGlass | None = getattr(self, "glass", None)
         return glass
 
+    def ends_after(self, at: datetime) -> bool:
+        """Whether its auto-stop is still ahead; one without never is."""
+        return self.ends_at is not None and at < self.ends_at
+
     @property
     def marked_comment(self) -> str:
         """The comment as Kentik gets it: the mark first, so that Kentik's list can be matched to ours."""
@@ -193,6 +202,9 @@ class Decision(models.Model):
             models.UniqueConstraint(fields=["mitigation", "decided_by"], name="one_decision_per_person"),
             models.CheckConstraint(condition=Q(verdict__in=_VERDICTS), name="decision_verdict_known"),
             models.CheckConstraint(condition=Q(verdict=Verdict.APPROVE.value) | ~Q(note=""), name="rejection_says_why"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["decided_by", "verdict", "mitigation"], name="decision_by_whom"),
         ]
 
     def __str__(self) -> str:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from audit import chaining
 from audit.canonical import read
 from audit.chain import Head
-from audit.models import Archive, Checkpoint, Event, Link, Outcome, Redaction, Sink
+from audit.models import Archive, Checkpoint, Event, Item, Link, Outcome, Redaction, SignOff, Sink, State
 from audit.walking import REDACTED
 
 
@@ -56,8 +56,13 @@ def newest_redaction() -> int:
 
 
 def bounds() -> dict[str, int]:
-    """What else keeps events here, in words, and the last that it does not keep."""
-    found = {}
+    """What keeps events here, in words, and the last that it does not keep."""
+    found = {
+        "the log must keep its newest event; the one before it is": chaining.head(Event).number - 1,
+        "the log is signed off up to": _signed_up_to(),
+    }
+    if (waiting := _first_open_item()) is not None:
+        found["somebody has still to look at what comes after"] = waiting - 1
     if (sink := Sink.objects.order_by("cursor").first()) is not None:
         found[f"“{sink.name}” has got everything up to"] = sink.cursor
     if (waiting := _first_to_be_redacted(Event.LOG)) is not None:
@@ -93,6 +98,23 @@ def _known_beside(name: str, last: int) -> int:
     body = Event.objects.values_list("body", flat=True).get(number=last)
     beside = read(body).get("beside", {})
     return int(beside.get(name, {}).get("number", 0))
+
+
+def _signed_up_to() -> int:
+    """The last event of the periods that are signed off, and countersigned where that is wanted. They have no gaps."""
+    awaiting = SignOff.objects.filter(own_acts__gt=0, countersigned_at=None).aggregate(first=Min("first"))["first"]
+    if awaiting is not None:
+        return int(awaiting) - 1
+    return SignOff.objects.values_list("last", flat=True).first() or 0
+
+
+def _first_open_item() -> int | None:
+    """The oldest event that is still to be reviewed, or to be looked at again."""
+    to_follow_up = Q(follow_up_on__isnull=False, followed_up_at=None)
+    first: int | None = Item.objects.filter(~Q(state=State.CLOSED) | to_follow_up).aggregate(first=Min("number"))[
+        "first"
+    ]
+    return first
 
 
 def _first_to_be_redacted(log: str) -> int | None:

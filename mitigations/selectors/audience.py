@@ -26,6 +26,11 @@ def people(audiences: Collection[Audience], mitigation: Mitigation) -> list[User
     return [found[key] for key in sorted(found)]
 
 
+def asked(key: str) -> list[User]:
+    """The person of this key, as events name them, if they are active."""
+    return list(User.objects.filter(pk=key.removeprefix("user:"), is_active=True))
+
+
 def _requester(mitigation: Mitigation) -> QuerySet[User]:
     return User.objects.filter(pk=mitigation.requested_by_id, is_active=True)
 

@@ -71,8 +71,11 @@ def pairing(id: int) -> Pairing:
     return _pairings().get(pk=id)
 
 
-def pairing_ids(platform_id: int) -> list[int]:
-    return list(Pairing.objects.filter(platform_id=platform_id).values_list("pk", flat=True))
+def pairing_ids_of(platform_id: int | None, method_id: int | None) -> list[int]:
+    """Those of this platform and of this method; None: of any."""
+    wanted = {"platform_id": platform_id, "method_id": method_id}
+    found = Pairing.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    return list(found.values_list("pk", flat=True))
 
 
 def ours() -> Ours:

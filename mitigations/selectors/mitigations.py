@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,28 +10,16 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import Coalesce, DenseRank, RowNumber
 
 from accounts.authority import Actor
-from accounts.selectors import user_id
-from mitigations.models import Exchange, Mitigation, Team
+from mitigations.models import BreakGlass, Exchange, Mitigation, Team
 from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import IN_FORCE, WAITING, Status
-from mitigations.policies.network import Prefix
-from mitigations.selectors.catalogue import pairing_ids
+from mitigations.selectors.filtering import Filter, filtered
 
 PAGE = 25
 _MANY = 100
 # Of those that were asked for at once: as many as a list of requests shows of them.
 SHOWN_TOGETHER = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """What a list shows; an empty filter shows all. `overlapping`: the target shares an address with it."""
-
-    statuses: tuple[Status, ...] = ()
-    platform_id: int | None = None
-    requester: str = ""
-    overlapping: Prefix | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +52,14 @@ def one(reference: str) -> Mitigation:
     return rows.referred(reference)
 
 
+def referred(references: Collection[str]) -> list[Mitigation]:
+    """Those of these references that exist, as a list shows them, newest first."""
+    return list(_listed().filter(pk__in=[int(each.removeprefix("MIT-")) for each in references]))
+
+
 def page(wanted: Filter, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> Page:
     """Keyset paging by ID: as fast on the last page as on the first, and stable while new ones come in."""
-    ids = _filtered(wanted).values_list("pk", flat=True)
+    ids = filtered(wanted).values_list("pk", flat=True)
     if after is not None:
         found = list(ids.filter(pk__gt=after).order_by("pk")[: size + 1])
         shown, more = found[:size][::-1], len(found) > size
@@ -78,13 +72,13 @@ def page(wanted: Filter, *, before: int | None = None, after: int | None = None,
 
 def following(wanted: Filter, *, after: int, up_to: int, count: int) -> list[Mitigation]:
     """The first `count` after an ID, oldest first, none beyond `up_to`. With all that is said of each in a list."""
-    ids = _filtered(wanted).filter(pk__gt=after, pk__lte=up_to).order_by("pk").values_list("pk", flat=True)
+    ids = filtered(wanted).filter(pk__gt=after, pk__lte=up_to).order_by("pk").values_list("pk", flat=True)
     return list(_listed().filter(pk__in=list(ids[:count])).order_by("pk"))
 
 
 def how_many(wanted: Filter, *, up_to: int, most: int) -> int:
     """How many there are; `most` + 1 when there are more."""
-    return _filtered(wanted).filter(pk__lte=up_to).order_by()[: most + 1].count()
+    return filtered(wanted).filter(pk__lte=up_to).order_by()[: most + 1].count()
 
 
 def awaiting(actor: Actor) -> list[Mitigation]:
@@ -163,7 +157,9 @@ def glass_to_review(actor: Actor) -> list[Mitigation]:
 
 
 def _glass_to_review(actor: Actor) -> MitigationQuerySet:
-    return _listed().filter(glass__isnull=False, glass__reviewed_at=None).exclude(requested_by_id=actor.id)
+    # By their IDs: through the join SQLite would look at every mitigation for a glass.
+    broken = BreakGlass.objects.filter(reviewed_at=None).order_by().values("mitigation_id")
+    return _listed().filter(pk__in=broken).exclude(requested_by_id=actor.id)
 
 
 def _awaiting(actor: Actor) -> MitigationQuerySet:
@@ -176,20 +172,6 @@ def _awaiting(actor: Actor) -> MitigationQuerySet:
         .exclude(requested_by_id=actor.id)
         .exclude(decisions__decided_by_id=actor.id)
     )
-
-
-def _filtered(wanted: Filter) -> MitigationQuerySet:
-    """By columns of the row itself: a filter through a join makes the planner walk the table for what is rare."""
-    rows = Mitigation.objects.all()
-    if wanted.overlapping is not None:
-        rows = rows.overlapping(wanted.overlapping)
-    if wanted.statuses:
-        rows = rows.filter(status__in=wanted.statuses)
-    if wanted.platform_id is not None:
-        rows = rows.filter(pairing_id__in=pairing_ids(wanted.platform_id))
-    if wanted.requester:
-        rows = rows.filter(requested_by_id=user_id(wanted.requester))
-    return rows
 
 
 def _listed() -> MitigationQuerySet:

@@ -63,6 +63,11 @@ def teams() -> list[Team]:
     return list(Team.objects.prefetch_related("members"))
 
 
+def team_names() -> dict[int, str]:
+    """By the number of the team, in the order of the names."""
+    return dict(Team.objects.values_list("pk", "name"))
+
+
 def team(id: int) -> Team:
     return Team.objects.get(pk=id)
 

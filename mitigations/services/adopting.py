@@ -37,7 +37,7 @@ def adopt_by(*, reference: str, kentik_id: str, by: Actor, note: str, at: dateti
             *alarms.raise_alarms(mitigation, found, at=at),
         ]
         _move(mitigation, sighting, at)
-        record.facts |= {"differences": [each.code for each in found], "status": mitigation.status}
+        record.facts |= {"differences": [each.code for each in found], "status": mitigation.status, "by_hand": True}
     return mitigation
 
 

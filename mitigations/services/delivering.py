@@ -12,8 +12,7 @@ from audit.delivery import NotDelivered, Undeliverable
 from audit.models import Channel, Event
 from audit.ways import chat, mail
 from audit.ways.chat import BadAddress
-from mitigations.selectors.audience import people
-from mitigations.services.telling import Telling, is_told, telling
+from mitigations.services.telling import PERSONAL, Telling, is_told, telling
 
 MAIL = "mail"
 _CHANNEL = "channel-"
@@ -50,9 +49,7 @@ def channel_job(id: int, *, now: Callable[[], datetime]) -> Job:
 def addresses(news: Telling) -> list[str]:
     """Where mail goes: everybody whom it concerns, who has an address and wants this kind."""
     found = {
-        person.email.lower(): person.email
-        for person in people(news.whom, news.mitigation)
-        if person.email and news.kind not in person.muted
+        person.email.lower(): person.email for person in news.readers if person.email and news.kind not in person.muted
     }
     return list(found.values())
 
@@ -84,7 +81,7 @@ def _channel_job(name: str, *, now: Callable[[], datetime]) -> Job | None:
 def _to_channel(event: Event, id: int, *, at: datetime) -> bool:
     news = _news(event, at=at)
     channel = Channel.objects.filter(pk=id).first()
-    if news is None or channel is None or news.kind not in channel.kinds:
+    if news is None or news.kind in PERSONAL or channel is None or news.kind not in channel.kinds:
         return False
     try:
         chat.send(news.message, address=channel.address, seconds=settings.TELLING_CALL_SECONDS)

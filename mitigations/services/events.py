@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from audit import walking
 from audit.vocabulary import Phrase
+from mitigations.policies import concerns, reviewing
+from mitigations.policies.concerns import ALARM, CHANNELS, GLASS, REFUSED, RULES, THE_LOG, UNKNOWN
 
 ASKED = "mitigation.asked"
 ASKED_TOGETHER = "mitigation.asked-together"
@@ -63,6 +65,15 @@ EXPORT_BEGUN = "audit.export-begun"
 EXPORTED = "audit.exported"
 EXPORT_BROKEN_OFF = "audit.export-broken-off"
 ARCHIVED = walking.ARCHIVED
+REVIEW_TAKEN = "review.taken"
+REVIEW_GIVEN_BACK = "review.given-back"
+REVIEW_NOTED = "review.noted"
+REVIEW_ASKED = reviewing.ASKED
+REVIEW_ANSWERED = reviewing.ANSWERED
+REVIEW_CLOSED = "review.closed"
+REVIEW_FOLLOWED_UP = "review.followed-up"
+PERIOD_SIGNED_OFF = "period.signed-off"
+PERIOD_COUNTERSIGNED = "period.countersigned"
 
 PHRASES = {
     ASKED: Phrase(done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {subject}"),
@@ -73,79 +84,149 @@ PHRASES = {
     WITHDRAWN: Phrase(done="withdrew {subject}", tried="withdraw {subject}"),
     APPROVED: Phrase(done="approved {subject} ({approvals} of {needed})", tried="approve {subject}"),
     REJECTED: Phrase(done="rejected {subject}", tried="reject {subject}"),
-    LAPSED: Phrase(done="put {subject} back to wait: an approval no longer counts", tried="send {subject}"),
-    SENDING: Phrase(done="is sending {subject} to Kentik (attempt {attempts})", tried="send {subject}"),
-    BLOCKED: Phrase(done="did not send {subject}: {sentence}", tried="send {subject}"),
-    ANSWERED: Phrase(done="recorded Kentik's answer to {subject}: {sentence}", tried="record an answer to {subject}"),
-    LOST: Phrase(done="found {subject} without an answer: {sentence}", tried="look after {subject}", review=True),
+    LAPSED: Phrase(
+        done="put {subject} back to wait: an approval no longer counts",
+        tried="send {subject}",
+        label="an approval lapsed",
+    ),
+    SENDING: Phrase(
+        done="is sending {subject} to Kentik (attempt {attempts})", tried="send {subject}", label="being sent"
+    ),
+    BLOCKED: Phrase(
+        done="did not send {subject}: {sentence}", tried="send {subject}", review=REFUSED, label="not sent after all"
+    ),
+    ANSWERED: Phrase(
+        done="recorded Kentik's answer to {subject}: {sentence}",
+        tried="record an answer to {subject}",
+        review=concerns.answered,
+        label="answered by Kentik",
+    ),
+    LOST: Phrase(
+        done="found {subject} without an answer: {sentence}",
+        tried="look after {subject}",
+        review=UNKNOWN,
+        label="without an answer",
+    ),
     EXPIRED: Phrase(done="let {subject} expire: {sentence}", tried="let {subject} expire"),
-    ENDED: Phrase(done="noted that the auto-stop of {subject} has passed", tried="end {subject}"),
-    STOPPED: Phrase(done="recorded that {subject} was stopped in Kentik", tried="record a stop of {subject}"),
-    SETTLED: Phrase(done="settled {subject} as {status}", tried="settle {subject}"),
-    ENDING: Phrase(done="noted that {subject} ends in {minutes} minutes", tried="announce the end of {subject}"),
+    ENDED: Phrase(
+        done="noted that the auto-stop of {subject} has passed", tried="end {subject}", label="auto-stop passed"
+    ),
+    STOPPED: Phrase(
+        done="recorded that {subject} was stopped in Kentik",
+        tried="record a stop of {subject}",
+        review=concerns.stopped,
+        label="stop recorded",
+    ),
+    SETTLED: Phrase(done="settled {subject} as {status}", tried="settle {subject}", review=UNKNOWN),
+    ENDING: Phrase(
+        done="noted that {subject} ends in {minutes} minutes", tried="announce the end of {subject}", label="ends soon"
+    ),
     GLASS_BROKEN: Phrase(
         done="broke the glass for {subject}: it goes to Kentik without approval",
         tried="break the glass for {subject}",
-        review=True,
+        review=GLASS,
     ),
     GLASS_REVIEWED: Phrase(
-        done="reviewed the broken glass of {subject}: {verdict}", tried="review the broken glass of {subject}"
+        done="reviewed the broken glass of {subject}: {verdict}",
+        tried="review the broken glass of {subject}",
+        review=concerns.glass_reviewed,
     ),
     DRAFT_EDITED: Phrase(done="edited the draft of the rules: {what}", tried="edit the draft of the rules"),
-    RULES_PUBLISHED: Phrase(done="published {subject}, {count} in all", tried="publish {subject}", review=True),
+    RULES_PUBLISHED: Phrase(done="published {subject}, {count} in all", tried="publish {subject}", review=RULES),
     PRESET_SAVED: Phrase(done="saved the preset {subject}", tried="save the preset {subject}"),
     PRESET_DELETED: Phrase(done="deleted the preset {subject}", tried="delete the preset {subject}"),
-    MATCHED: Phrase(done="found {subject} at Kentik as {kentik_id}", tried="find {subject} at Kentik"),
-    SEEN_OVER: Phrase(done="saw at Kentik that {subject} is over: {sentence}", tried="follow {subject}"),
-    STOP_ORDERED: Phrase(done="ordered {subject} to be stopped", tried="order {subject} to be stopped"),
-    STOP_SENDING: Phrase(done="is telling Kentik to stop {subject} (attempt {attempts})", tried="stop {subject}"),
+    MATCHED: Phrase(
+        done="found {subject} at Kentik as {kentik_id}",
+        tried="find {subject} at Kentik",
+        review=concerns.matched,
+        label="found at Kentik",
+    ),
+    SEEN_OVER: Phrase(
+        done="saw at Kentik that {subject} is over: {sentence}",
+        tried="follow {subject}",
+        review=concerns.seen_over,
+        label="seen to be over at Kentik",
+    ),
+    STOP_ORDERED: Phrase(
+        done="ordered {subject} to be stopped", tried="order {subject} to be stopped", review=concerns.stopped
+    ),
+    STOP_SENDING: Phrase(
+        done="is telling Kentik to stop {subject} (attempt {attempts})", tried="stop {subject}", label="stop being sent"
+    ),
     STOP_ANSWERED: Phrase(
-        done="recorded Kentik's answer to the stop of {subject}: {sentence}", tried="record an answer to {subject}"
+        done="recorded Kentik's answer to the stop of {subject}: {sentence}",
+        tried="record an answer to {subject}",
+        review=concerns.stop_answered,
+        label="stop answered by Kentik",
     ),
-    STOP_LOST: Phrase(done="found the stop of {subject} without an answer", tried="look after {subject}", review=True),
-    ALARM_RAISED: Phrase(done="raised an alarm about {subject}: {sentence}", tried="watch {subject}", review=True),
+    STOP_LOST: Phrase(
+        done="found the stop of {subject} without an answer",
+        tried="look after {subject}",
+        review=ALARM,
+        label="stop without an answer",
+    ),
+    ALARM_RAISED: Phrase(done="raised an alarm about {subject}: {sentence}", tried="watch {subject}", review=ALARM),
     SEEN_ELSEWHERE: Phrase(
-        done="saw {subject} at Kentik, started elsewhere (Kentik's {kentik_id})", tried="watch {subject}", review=True
+        done="saw {subject} at Kentik, started elsewhere (Kentik's {kentik_id})", tried="watch {subject}", review=ALARM
     ),
-    V6_REFUSED: Phrase(done="found Kentik's V6 closed to the portal: {sentence}", tried="read from Kentik"),
-    V6_BACK: Phrase(done="found Kentik's V6 open to the portal", tried="read from Kentik"),
+    V6_REFUSED: Phrase(
+        done="found Kentik's V6 closed to the portal: {sentence}",
+        tried="read from Kentik",
+        review=REFUSED,
+        label="V6 closed to the portal",
+    ),
+    V6_BACK: Phrase(done="found Kentik's V6 open to the portal", tried="read from Kentik", label="V6 open again"),
     PLAN_SAVED: Phrase(
         done="saved the {what} {subject}; {alarms} alarms raised",
         tried="change the plan of addresses ({subject})",
-        review=True,
+        review=RULES,
     ),
     PLAN_DELETED: Phrase(
-        done="deleted the {what} {subject}", tried="delete {subject} from the plan of addresses", review=True
+        done="deleted the {what} {subject}", tried="delete {subject} from the plan of addresses", review=RULES
     ),
     PLAN_IMPORTED: Phrase(
-        done="imported {rows} rows of {what}; {alarms} alarms raised", tried="import {subject}", review=True
+        done="imported {rows} rows of {what}; {alarms} alarms raised", tried="import {subject}", review=RULES
     ),
     ALARM_SETTLED: Phrase(done="settled an alarm about {subject}: {sentence}", tried="settle an alarm about {subject}"),
-    CATALOGUE_SAVED: Phrase(done="saved {subject} in the catalogue", tried="save {subject} in the catalogue"),
+    CATALOGUE_SAVED: Phrase(
+        done="saved {subject} in the catalogue",
+        tried="save {subject} in the catalogue",
+        review=concerns.catalogue_saved,
+    ),
     CATALOGUE_RETIRED: Phrase(done="retired {subject}", tried="retire {subject}"),
-    CATALOGUE_RESTORED: Phrase(done="brought {subject} back", tried="bring {subject} back"),
-    CATALOGUE_IMPORTED: Phrase(done="imported {rows} rows into the catalogue", tried="import into the catalogue"),
+    CATALOGUE_RESTORED: Phrase(done="brought {subject} back", tried="bring {subject} back", review=RULES),
+    CATALOGUE_IMPORTED: Phrase(
+        done="imported {rows} rows into the catalogue", tried="import into the catalogue", review=RULES
+    ),
     CATALOGUE_TIGHTENED: Phrase(
         done="found in Kentik's catalogue what makes ours stricter: {sentence}",
         tried="read Kentik's catalogue",
-        review=True,
+        review=RULES,
     ),
     CATALOGUE_TAKEN_OVER: Phrase(
-        done="took over Kentik's catalogue: {changes} changes", tried="take over Kentik's catalogue", review=True
+        done="took over Kentik's catalogue: {changes} changes", tried="take over Kentik's catalogue", review=RULES
     ),
-    CATALOGUE_WANTED: Phrase(done="asked for Kentik's catalogue to be read now", tried="have Kentik's catalogue read"),
+    CATALOGUE_WANTED: Phrase(
+        done="asked for Kentik's catalogue to be read now",
+        tried="have Kentik's catalogue read",
+        label="to be read again",
+    ),
     CHANNEL_SAVED: Phrase(
-        done="saved the channel “{subject}”: address {address}, gets {kinds}", tried="change the channels ({subject})"
+        done="saved the channel “{subject}”: address {address}, gets {kinds}",
+        tried="change the channels ({subject})",
+        review=CHANNELS,
     ),
-    CHANNEL_DELETED: Phrase(done="deleted the channel “{subject}”", tried="delete the channel “{subject}”"),
+    CHANNEL_DELETED: Phrase(
+        done="deleted the channel “{subject}”", tried="delete the channel “{subject}”", review=CHANNELS
+    ),
     CHANNEL_TESTED: Phrase(done="sent a test message to “{subject}”: {sentence}", tried="test “{subject}”"),
     VERIFICATION_WANTED: Phrase(done="asked for {what} to be verified", tried="have the log verified"),
     CHECKPOINT_WANTED: Phrase(done="asked for the head of the log to be signed", tried="have the head signed"),
     VERIFIED: Phrase(done="verified the log: {sentence}", tried="verify the log"),
-    FLAW_FOUND: Phrase(done="found a flaw in the log: {sentence}", tried="verify the log", review=True),
+    FLAW_FOUND: Phrase(done="found a flaw in the log: {sentence}", tried="verify the log", review=THE_LOG),
     CHECKPOINTED: Phrase(done="signed event {number} as the head of the log", tried="sign the head of the log"),
     REDACTION_ASKED: Phrase(
-        done="asked for {subject} to be redacted", tried="ask for {subject} to be redacted", review=True
+        done="asked for {subject} to be redacted", tried="ask for {subject} to be redacted", review=THE_LOG
     ),
     REDACTION_DECLINED: Phrase(done="declined to redact {subject}", tried="decline to redact {subject}"),
     EXPORT_ASKED: Phrase(done="asked for {subject}: {what} as {format}", tried="export from the portal"),
@@ -154,6 +235,20 @@ PHRASES = {
     EXPORT_BROKEN_OFF: Phrase(
         done="broke off the download of {subject} after {rows} {what}", tried="break off the download of {subject}"
     ),
-    ARCHIVED: Phrase(done="archived {what} into {file}", tried="archive the log", review=True),
-    REDACTED: Phrase(done="redacted what stood beside {subject}", tried="redact {subject}", review=True),
+    ARCHIVED: Phrase(done="archived {what} into {file}", tried="archive the log", review=THE_LOG),
+    REDACTED: Phrase(done="redacted what stood beside {subject}", tried="redact {subject}", review=THE_LOG),
+    REVIEW_TAKEN: Phrase(done="took {subject} for review", tried="take {subject} for review"),
+    REVIEW_GIVEN_BACK: Phrase(done="gave {subject} back", tried="give {subject} back"),
+    REVIEW_NOTED: Phrase(done="made a note about {subject}", tried="make a note about {subject}"),
+    REVIEW_ASKED: Phrase(done="asked {of} about {subject}", tried="ask somebody about {subject}"),
+    REVIEW_ANSWERED: Phrase(done="answered about {subject}", tried="answer about {subject}"),
+    REVIEW_CLOSED: Phrase(done="closed the review of {subject}: {verdict}", tried="close the review of {subject}"),
+    REVIEW_FOLLOWED_UP: Phrase(done="looked at {subject} again", tried="say that {subject} was looked at again"),
+    PERIOD_SIGNED_OFF: Phrase(
+        done="signed off {subject}, events {first} to {last}, of which {open} are still to be reviewed",
+        tried="sign off {subject}",
+    ),
+    PERIOD_COUNTERSIGNED: Phrase(
+        done="countersigned {subject} for the {own_acts} acts of {signer} in it", tried="countersign {subject}"
+    ),
 }

@@ -82,7 +82,7 @@ def _follow(sighting: Sighting, *, at: datetime) -> None:
         _raise(sighting, seen, at=at)
         return
     try:
-        _see_over(_owner(sighting).reference, seen, at=at)
+        _see_over(sighting, seen, at=at)
     except _NothingToDo:
         return
 
@@ -96,20 +96,27 @@ def _observed(sighting: Sighting, *, at: datetime) -> Observation:
         label=sighting.label,
         ends_at=mitigation.ends_at,
         over_at=sighting.ends_at,
-        stop_ordered=sighting.stop_ordered,  # type: ignore[attr-defined]  # annotated by _in_force
+        stop_ordered=_is_ordered(sighting),
         at=at,
     )
 
 
-def _see_over(reference: str, seen: Observation, *, at: datetime) -> None:
+def _is_ordered(sighting: Sighting) -> bool:
+    """Whether a stop was ordered here, as `_in_force` annotated it."""
+    ordered: bool = sighting.stop_ordered  # type: ignore[attr-defined]
+    return ordered
+
+
+def _see_over(sighting: Sighting, seen: Observation, *, at: datetime) -> None:
     assert seen.after is not None, "it is over"
+    reference = _owner(sighting).reference
     with recorded(events.SEEN_OVER, subject=reference, by=WORKER.author, at=at) as record:
         mitigation = moves.locked(reference)
         if mitigation.status != Status.ACTIVE:
             raise _NothingToDo
         moves.permit(WORKER, Deed.FOLLOW, mitigation)
         moves.move(mitigation, Deed.FOLLOW, seen.after, at=at, note=seen.note)
-        record.facts = {"sentence": seen.note, "status": mitigation.status}
+        record.facts = {"sentence": seen.note, "status": mitigation.status, "ordered": _is_ordered(sighting)}
         record.more = alarms.raise_alarms(mitigation, seen.alarms, at=at)
 
 

@@ -31,6 +31,8 @@ _EVENTS = {
     Deed.EXPORT: events.EXPORT_ASKED,
     Deed.ASK_REDACTION: events.REDACTION_ASKED,
     Deed.REDACT: events.REDACTED,
+    Deed.REVIEW: events.REVIEW_TAKEN,
+    Deed.SIGN_OFF: events.PERIOD_SIGNED_OFF,
 }
 
 

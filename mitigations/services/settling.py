@@ -33,6 +33,7 @@ def record_stop(*, reference: str, by: Actor, note: str, at: datetime) -> Mitiga
         mitigation = moves.locked(reference)
         record.detail = {"note": note}
         moves.permit(by, Deed.RECORD_STOP, mitigation)
+        record.facts = {"early": mitigation.ends_after(at)}
         _explained(note)
         moves.move(mitigation, Deed.RECORD_STOP, Status.STOPPED, at=at, note=note)
     return mitigation

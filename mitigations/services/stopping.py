@@ -33,7 +33,7 @@ def order(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation:
             raise Conflict([_CANNOT])
         _write(_blank(mitigation, at=at), sighting, by=by, note=note, at=at)
         moves.move(mitigation, Deed.STOP, Status.ACTIVE, at=at, note=mitigation.status_note)
-        record.facts = {"kentik_id": sighting.kentik_id}
+        record.facts = {"kentik_id": sighting.kentik_id, "early": mitigation.ends_after(at)}
         doorbell.ring()
     return mitigation
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts.models import User
 from audit.models import Event, Outcome
 from audit.ways.message import Message
 from mitigations.models import Mitigation
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors.audience import Audience
+from mitigations.selectors.audience import Audience, asked, people
 from mitigations.services import events
 
 _LONGEST_SENTENCE = 400
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     ENDING = "ending"
     GLASS = "glass"
     ALARM = "alarm"
+    QUESTION = "question"
 
     @property
     def words(self) -> str:
@@ -47,7 +49,10 @@ _WORDS = {
     Kind.ENDING: "one is about to end",
     Kind.GLASS: "one goes out without approval (broken glass)",
     Kind.ALARM: "Kentik shows something else than was wanted, or cannot be told to stop",
+    Kind.QUESTION: "an auditor asks me for an explanation",
 }
+# Between two people, so no channel gets it.
+PERSONAL = frozenset({Kind.QUESTION})
 _URGENT = frozenset({Kind.FAILED, Kind.UNKNOWN, Kind.GLASS, Kind.ALARM})
 
 
@@ -174,21 +179,29 @@ _ASKED = frozenset({events.ASKED, events.ASKED_TOGETHER})
 
 @dataclass(frozen=True, kw_only=True)
 class Telling:
-    """An event as people are told of it."""
+    """An event as people are told of it. A question is about no mitigation: it is for the one who is asked."""
 
     kind: Kind
     message: Message
-    whom: tuple[Audience, ...]
-    mitigation: Mitigation
+    whom: tuple[Audience, ...] = ()
+    mitigation: Mitigation | None = None
+    asked: str = ""
+
+    @property
+    def readers(self) -> list[User]:
+        """Whom it concerns, as they are at this moment."""
+        return asked(self.asked) if self.mitigation is None else people(self.whom, self.mitigation)
 
 
 def is_told(event: Event) -> bool:
     """Whether somebody may have to be told, by what is known without asking the database."""
-    return event.outcome == Outcome.DONE and _rule(event) is not None
+    return event.outcome == Outcome.DONE and (event.deed == events.REVIEW_ASKED or _rule(event) is not None)
 
 
 def telling(event: Event, *, portal_url: str) -> Telling | None:
     """What to say of this event, and to whom; None when it means nothing to anybody."""
+    if event.deed == events.REVIEW_ASKED:
+        return _question(event, portal_url)
     rule = _rule(event)
     if rule is None:
         return None
@@ -208,6 +221,16 @@ def telling(event: Event, *, portal_url: str) -> Telling | None:
         urgent=rule.kind in _URGENT,
     )
     return Telling(kind=rule.kind, message=message, whom=rule.whom, mitigation=mitigation)
+
+
+def _question(event: Event, portal_url: str) -> Telling:
+    message = Message(
+        key=f"event-{event.number}",
+        title=f"{event.actor_name} asks you about {event.subject}",
+        text="The question stands in the portal, and you answer it there.",
+        link=f"{portal_url}{reverse('questions')}" if portal_url else "",
+    )
+    return Telling(kind=Kind.QUESTION, message=message, asked=event.facts["of_key"])
 
 
 def _rule(event: Event) -> Rule | None:

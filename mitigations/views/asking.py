@@ -18,7 +18,7 @@ from audit.refusal import Objection, Refused
 from mitigations.forms.mitigation import MitigationForm
 from mitigations.forms.presets import filled
 from mitigations.policies.guardrails import Terms, blocks
-from mitigations.selectors import catalogue, mitigations
+from mitigations.selectors import catalogue, history, mitigations
 from mitigations.selectors.rules import Judgement
 from mitigations.services import requests
 from mitigations.services.kentik_account import body_of
@@ -140,5 +140,6 @@ def _context(request: ActorRequest, form: MitigationForm) -> dict[str, Any]:
     return {
         "form": form,
         "preview": _preview(form, request.actor),
+        "before": history.summary(form.prefix_so_far) if form.prefix_so_far else None,
         "may_break_glass": not may(request.actor, Deed.BREAK_GLASS),
     }

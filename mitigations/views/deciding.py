@@ -28,7 +28,7 @@ from mitigations.forms.mitigation import (
 from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.guardrails import Change, Finding, Severity
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations, observed
+from mitigations.selectors import history, mitigations, observed
 from mitigations.selectors.approvers import is_of_its_team
 from mitigations.selectors.facts import findings_for, findings_of
 from mitigations.services import approvals, glass, requests, settling, stopping
@@ -281,6 +281,7 @@ def _render(
         "change": guardrails.change(mitigation.kept_findings, findings) if judged else None,
         "impossible": objections or (goes_out and guardrails.blocks(findings)),
         **(kentik.beside(mitigation, at=at) if page.deed in _BESIDE_KENTIK else {}),
+        "before": history.summary_before(mitigation) if page.deed is Deed.APPROVE else None,
         "evidence": kentik.evidence(mitigation) if page.deed is Deed.SETTLE else None,
     }
     return render(request, page.template, context, status=status)

@@ -13,14 +13,15 @@ from django.views.decorators.http import require_safe
 from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import newest_of, story
-from mitigations.forms.mitigation import FilterForm
+from mitigations.forms.filtering import FilterForm
 from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import archivable, mitigations, observed, plan
+from mitigations.selectors import archivable, history, mitigations, observed, plan
 from mitigations.selectors.approvers import is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
-from mitigations.selectors.mitigations import Filter, Page
+from mitigations.selectors.filtering import Filter
+from mitigations.selectors.mitigations import Page
 from mitigations.services import stopping
 from mitigations.views import freshness, kentik
 from mitigations.views.guard import needs
@@ -74,6 +75,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "resolution": resolution_of(mitigation),
         "findings": findings,
         "change": guardrails.change(mitigation.kept_findings, findings) if waiting else None,
+        "others": history.others(mitigation, at=at),
         "companions": mitigations.has_companions(mitigation),
         "story": story(reference),
         "archive": archivable.before(mitigation.requested_at),
@@ -81,12 +83,13 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "order": order,
         "moving": mitigation.status in MOVING or order is not None,
         "alarms": kentik.told(alarms),
-        "exchanges": _grouped(mitigation),
+        "exchanges": grouped(mitigation),
         "evidence": kentik.evidence(mitigation) if needs_evidence else None,
         **kentik.beside(mitigation, at=at),
         "may_ask": not may(request.actor, Deed.ASK),
         "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
         "may_stop": not may(request.actor, Deed.STOP),
+        "may_redact": not may(request.actor, Deed.ASK_REDACTION),
     }
     return render(request, "mitigations/detail.html", context)
 
@@ -133,7 +136,7 @@ def _can_be_stopped(mitigation: Mitigation, at: datetime) -> bool:
     return not observed.is_being_stopped(mitigation, at=at) and stopping.stoppable(mitigation, at=at) is not None
 
 
-def _grouped(mitigation: Mitigation) -> list[tuple[str, list[Any]]]:
+def grouped(mitigation: Mitigation) -> list[tuple[str, list[Any]]]:
     """Its exchanges with Kentik by what they were for."""
     rows = list(mitigation.exchanges.all())
     groups = [(words, [row for row in rows if row.purpose == purpose]) for purpose, words in _EXCHANGES.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.ui import words
+from portal.ui import charts, words
+from portal.ui.charts import Point
 
 register = template.Library()
 
@@ -69,6 +71,12 @@ def exact(at: datetime) -> str:
 
 
 @register.filter
+def grouped(count: int) -> str:
+    """A number with its thousands parted: 12,345."""
+    return f"{count:,}"
+
+
+@register.filter
 def pretty_json(text: str) -> str:
     """JSON indented for reading; any other text as it is."""
     try:
@@ -76,3 +84,15 @@ def pretty_json(text: str) -> str:
     except ValueError:
         return text
     return json.dumps(parsed, indent=2, ensure_ascii=False)
+
+
+@register.inclusion_tag("components/_bars.html")
+def bars(title: str, points: Sequence[Point]) -> dict[str, Any]:
+    """A table of names and numbers with a bar in each row."""
+    return {"title": title, "bars": charts.bars(points)}
+
+
+@register.inclusion_tag("components/_columns.html")
+def columns(id: str, title: str, points: Sequence[Point]) -> dict[str, Any]:
+    """Columns over time. The page has the same numbers in a table; `id` is this chart's own on it."""
+    return {"id": id, "title": title, "chart": charts.columns(points)}

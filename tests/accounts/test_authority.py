@@ -29,6 +29,9 @@ send            -       -          -         -        -              -          
 keep-time       -       -          -         -        -              -            any
 follow          -       -          -         -        -              -            any
 read-audit      -       -          -         any      -              -            -
+review          -       -          -         any      -              -            -
+sign-off        -       -          -         any      -              -            -
+answer-question any     any        any       any      any            any          any
 edit-catalogue  -       -          -         -        any            -            -
 edit-plan       -       -          -         -        any            -            -
 edit-rules      -       -          -         -        any            -            -
@@ -75,8 +78,8 @@ def test_has_every_deed_and_every_role_in_the_table() -> None:
     assert set(GRANTS) == set(Deed)
 
 
-@pytest.mark.parametrize("deed", Deed)
-def test_lets_nobody_without_a_role_do_anything(deed: Deed) -> None:
+@pytest.mark.parametrize("deed", [deed for deed in Deed if deed is not Deed.ANSWER_QUESTION])
+def test_lets_nobody_without_a_role_do_anything_but_answer(deed: Deed) -> None:
     assert codes(actor(), deed, None) == ["role"]
 
 
@@ -108,6 +111,11 @@ def test_lets_only_a_requester_with_that_right_break_the_glass(
     roles: set[Role], request_: Request, said: list[str]
 ) -> None:
     assert codes(actor(*roles), Deed.BREAK_GLASS, request_) == said
+
+
+@pytest.mark.parametrize(("who", "said"), [(actor(), []), (COMMAND_LINE, ["role"]), (WORKER, ["role"])])
+def test_lets_people_answer_a_question_and_nobody_but_people(who: Actor, said: list[str]) -> None:
+    assert codes(who, Deed.ANSWER_QUESTION, None) == said
 
 
 def test_is_the_worker_s_alone_to_send() -> None:

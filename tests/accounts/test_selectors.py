@@ -25,7 +25,7 @@ def test_has_no_roles_when_it_was_deactivated(cast: Cast) -> None:
     assert acting(cast.lee).roles == frozenset()
 
 
-@pytest.mark.parametrize("deed", Deed)
+@pytest.mark.parametrize("deed", [deed for deed in Deed if deed is not Deed.ANSWER_QUESTION])
 def test_has_no_right_from_the_bits_of_superuser_and_staff(deed: Deed) -> None:
     root = make_person("root")
     root.is_superuser = root.is_staff = True

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
 
 from accounts import services
 from accounts.authority import COMMAND_LINE, Role
 from accounts.models import User
 from audit import ledger, selectors
 from audit.author import Author, Origin
-from audit.models import Event, Outcome
+from audit.models import Event, Item, Outcome
 from audit.refusal import Unacceptable
 from tests.making import NOW
 from tests.people import Cast, acting
@@ -133,6 +134,41 @@ def test_records_a_failure_again_when_the_minute_is_over(cast: Cast) -> None:
         fail()
 
     assert Event.objects.count() == 2
+
+
+def fail_in_a_row(count: int, username: str = "dana") -> list[bool]:
+    """From so many addresses, one failure each: which of them want a look."""
+    first = (Event.objects.values_list("number", flat=True).first() or 0) + 1
+    for number in range(count):
+        fail(username, Origin(ip=f"198.51.100.{number}", user_agent="x"))
+    return list(Event.objects.filter(number__gte=first).order_by("number").values_list("review", flat=True))
+
+
+def test_marks_the_third_failure_in_a_row_and_every_tenth(cast: Cast) -> None:
+    marked = fail_in_a_row(32)
+
+    assert [place for place, review in enumerate(marked, start=1) if review] == [3, 10, 20, 30]
+    assert set(Item.objects.values_list("kind", "grave")) == {("sign-ins", True)}
+
+
+def test_counts_failures_from_the_last_sign_in_that_went_well(cast: Cast) -> None:
+    fail_in_a_row(2)
+    cache.clear()
+    services.record_sign_in(by=acting(cast.dana), at=NOW)
+    assert not any(fail_in_a_row(2))
+
+
+def test_counts_the_failures_of_each_account_alone(cast: Cast) -> None:
+    fail_in_a_row(2)
+    assert not any(fail_in_a_row(2, "lee"))
+
+
+def test_marks_a_number_of_failures_and_no_more(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_MOST_IN_A_ROW", 20)
+
+    marked = fail_in_a_row(45)
+
+    assert [place for place, review in enumerate(marked, start=1) if review] == [3, 10, 20]
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "DANA ", "x" * 500, "dana\x00"])

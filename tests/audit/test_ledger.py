@@ -13,13 +13,14 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit import ledger
+from audit import ledger, vocabulary
 from audit.author import Origin
 from audit.canonical import sha256
 from audit.chain import GENESIS
 from audit.ledger import append, recorded
-from audit.models import Event, Outcome
+from audit.models import Event, Item, Outcome
 from audit.refusal import Conflict, Forbidden, Objection, Refused, Unacceptable
+from audit.vocabulary import Concern, Phrase, Review
 from tests.audit.conftest import AT, DANA, DEED
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +216,56 @@ def test_stores_any_user_agent(agent: str) -> None:
         pass
 
     assert Event.objects.get().details["user_agent"] == agent
+
+
+def marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening the box wants a look."""
+    box = Concern(code="box", words="A box", grave=True)
+    monkeypatch.setitem(vocabulary._phrases, DEED, Phrase(done="opened {subject}", tried="open {subject}", review=box))
+
+
+def items() -> list[tuple[int, str, bool, str]]:
+    return list(Item.objects.values_list("number", "kind", "grave", "state"))
+
+
+def test_makes_an_item_of_the_review_of_each_event_that_wants_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    do()
+    marked(monkeypatch)
+    with opened("box 8"):
+        pass
+
+    assert items() == [(2, "box", True, "open")]
+    assert [event.review for event in Event.objects.order_by("number")] == [False, True]
+
+
+def test_makes_no_item_when_the_deed_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    marked(monkeypatch)
+    with pytest.raises(ZeroDivisionError):
+        do(ZeroDivisionError())
+
+    assert items() == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "found"),
+    [(Forbidden([LOCKED]), [(1, "forbidden", True, "open")]), (Conflict([LOCKED]), []), (Unacceptable([LOCKED]), [])],
+)
+def test_makes_an_item_of_what_somebody_tried_who_may_not(
+    refusal: Refused, found: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked(monkeypatch)
+    with pytest.raises(Refused):
+        do(refusal)
+
+    assert items() == found
+
+
+@pytest.mark.parametrize(("said", "kind"), [(True, "other"), (Concern(code="lid", words="A lid"), "lid")])
+def test_makes_an_item_of_what_its_service_says_wants_a_look(said: Review, kind: str) -> None:
+    with opened() as record:
+        record.review = said
+
+    assert items() == [(1, kind, False, "open")]
 
 
 def test_appends_in_a_constant_number_of_queries(django_assert_num_queries) -> None:

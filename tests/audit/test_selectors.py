@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from audit import selectors
@@ -99,3 +101,15 @@ def test_knows_the_newest_event() -> None:
     write("box 7", "box 8")
 
     assert (selectors.head(), selectors.newest_of("box 7"), selectors.newest_of("box 9")) == (2, 1, 0)
+
+
+def test_tells_what_was_done_of_a_kind_within_a_time_and_leaves_the_end_out() -> None:
+    write("box 7", "box 8", "box 9")
+    with pytest.raises(Forbidden), recorded(DEED, subject="box 7", by=DANA, at=AT):
+        raise Forbidden([Objection(code="locked", sentence="It is locked.")])
+    later = AT + timedelta(days=1)
+
+    assert [entry.subject for entry in selectors.between(AT, later, deeds=[DEED])] == ["box 7", "box 8", "box 9"]
+    assert [entry.number for entry in selectors.between(AT, later, deeds=[DEED], limit=2)] == [2, 3]
+    assert selectors.between(AT, later, deeds=["box.closed"]) == []
+    assert selectors.between(later - timedelta(days=2), AT, deeds=[DEED]) == []

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit import chaining
-from audit.chain import Head
+from audit.canonical import canonical, read
+from audit.chain import Head, tied
 from audit.models import Checkpoint, Event
 from audit.notes import Statement
 from audit.signing import new_key, signing_key
@@ -171,6 +172,29 @@ def test_finds_the_first_of_several() -> None:
         behind_its_back("UPDATE audit_event SET hash = 'x' WHERE number = %s", number)
 
     assert flaw(verify()) == ("events", Kind.UNTIED, 2)
+
+
+FORGED = {
+    "without a time": lambda body: {name: body[name] for name in body if name != "at"},
+    "at no time": lambda body: {**body, "at": "yesterday"},
+    "beside nothing": lambda body: {**body, "beside": 7},
+    "beside a log that there is not": lambda body: {**body, "beside": {"rumours": {"number": 1, "hash": "x"}}},
+    "with facts that are none": lambda body: {**body, "deed": "audit.redacted", "facts": []},
+}
+
+
+@pytest.mark.parametrize("how", FORGED)
+def test_names_an_event_that_was_forged_with_a_fitting_hash_and_makes_no_sense(how: str) -> None:
+    write(3)
+    last = Event.objects.get(number=3)
+    body = canonical(FORGED[how](read(last.body)))
+    hash_ = tied(Event.objects.get(number=2).hash, body)
+    deed = read(body)["deed"]
+    behind_its_back("UPDATE audit_event SET body = %s, hash = %s, deed = %s WHERE number = 3", body, hash_, deed)
+
+    found = verify().flaw
+    assert found is not None
+    assert found.kind in {Kind.GARBLED, Kind.BESIDE}
 
 
 class TestWhatOnlyACheckpointFinds:

@@ -15,7 +15,7 @@ from audit.models import Format
 from audit.selectors import Filter
 from audit.signing import new_key
 from mitigations.selectors.exporting import Events, ExchangeFilter, Exchanges, Mitigations
-from mitigations.selectors.mitigations import Filter as Wanted
+from mitigations.selectors.filtering import Filter as Wanted
 from mitigations.services import events
 from mitigations.services.auditing import proving, redacting
 from tests.making import NOW, make_event, make_exchange, make_mitigation

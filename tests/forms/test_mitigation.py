@@ -3,12 +3,13 @@ from __future__ import annotations
 import pytest
 from django import forms
 
-from mitigations.forms.mitigation import FilterForm, MitigationForm, NoteForm, PrefixField, RequiredNoteForm, SettleForm
+from mitigations.forms.filtering import FilterForm
+from mitigations.forms.mitigation import MitigationForm, NoteForm, PrefixField, RequiredNoteForm, SettleForm
 from mitigations.models import Pairing
 from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, parse
-from mitigations.selectors.mitigations import Filter
+from mitigations.selectors.filtering import Filter
 from tests.making import NOW, make_pairing
 
 

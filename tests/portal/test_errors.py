@@ -62,6 +62,7 @@ class TestNotFound:
             "Catalogue",
             "Presets",
             "Policy",
+            "Reports",
         ]
 
 

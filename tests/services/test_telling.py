@@ -17,7 +17,6 @@ from mitigations.kentik.client import Client
 from mitigations.models import BreakGlass, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
-from mitigations.selectors.audience import people
 from mitigations.services import approvals, events, glass, requests, together
 from mitigations.services.alarms import raise_new
 from mitigations.services.requests import Wanted
@@ -27,6 +26,7 @@ from mitigations.services.timekeeping import keep_time
 from sandbox.server import Sandbox
 from tests.making import NOW, make_event, make_mitigation, make_pairing
 from tests.people import Cast, acting, make_person
+from tests.reviewing import make_asked
 
 URL = "https://breakwater.example.net"
 LEASE = timedelta(seconds=90)
@@ -224,7 +224,7 @@ def told() -> Telling:
 
 
 def readers(news: Telling) -> str:
-    return " ".join(sorted(person.username for person in people(news.whom, news.mitigation)))
+    return " ".join(sorted(person.username for person in news.readers))
 
 
 @each_case
@@ -249,6 +249,7 @@ def test_holds_the_facts_and_a_link(happens: Callable[[World], None], world: Wor
     news = told()
 
     mitigation = news.mitigation
+    assert mitigation is not None
     assert mitigation.reference in news.message.title
     assert mitigation.target in news.message.title
     assert f"{mitigation.target} for 60 minutes, on Edge RTBH · Drop everything." in news.message.text
@@ -261,10 +262,26 @@ def test_links_to_a_page_that_is_there_for_each_reader(happens: Callable[[World]
 
     news = told()
 
-    for person in people(news.whom, news.mitigation):
+    for person in news.readers:
         browser = Browser()
         browser.force_login(person)
         assert browser.get(news.message.link.removeprefix(URL)).status_code == 200
+
+
+def test_tells_whoever_is_asked_by_an_auditor_and_nobody_else(world: World) -> None:
+    make_asked(world.cast, acting(world.cast.ana), question="canary-5e1f")
+    news = told()
+    assert (news.kind, [person.username for person in news.readers]) == (Kind.QUESTION, ["dana"])
+    assert news.message.title == "ana asks you about event 1"
+    assert news.message.link == f"{URL}/account/questions/"
+    assert "canary-5e1f" not in news.message.body
+    assert is_told(newest())
+
+
+def test_tells_nobody_a_question_who_has_left(world: World) -> None:
+    make_asked(world.cast, acting(world.cast.ana))
+    User.objects.filter(username="dana").update(is_active=False)
+    assert told().readers == []
 
 
 def test_holds_the_rule_and_the_requester_when_it_waits(world: World) -> None:

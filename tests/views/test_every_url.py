@@ -17,13 +17,17 @@ from mitigations.models import Alarm, Draft, Lane, Mitigation, Pairing, Preset, 
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
 from mitigations.policies.rules import as_json
+from mitigations.services import events
 from tests.making import (
     NOW,
     make_channel,
+    make_checkpoint,
+    make_event,
     make_exchange,
     make_mitigation,
     make_pairing,
     make_preset,
+    make_redaction,
     make_rule,
     make_rulebook,
 )
@@ -63,6 +67,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/settle/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/identify/
       sign-in  page  page page page page 403   mitigations/elsewhere/
+      sign-in  page  page page page page 403   targets/<path:prefix>/
       sign-in  403   page page 403  403  403   approvals/
       sign-in  page  page page page page 403   catalogue/
       sign-in  403   403  403  403  page 403   catalogue/kentik/
@@ -99,11 +104,29 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  405  403   policy/channels/<int:id>/test/
       sign-in  page  page page page page page  account/messages/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
+      sign-in  page  page page page page 403   reports/
       sign-in  403   403  403  page 403  403   audit/
       sign-in  403   403  403  page 403  403   audit/export/
       sign-in  403   403  403  page 403  403   audit/export/<int:id>/
       sign-in  403   403  403  405  403  403   audit/export/<int:id>/download/
+      sign-in  403   403  403  page page 403   audit/verify/
+      sign-in  403   403  403  405  405  403   audit/verify/ask/
+      sign-in  403   403  403  405  405  403   audit/verify/sign/
+      sign-in  403   403  403  page page 403   audit/checkpoints/<int:number>/
+      sign-in  403   403  403  page page 403   audit/redactions/
+      sign-in  403   403  403  page 403  403   audit/redactions/<log:log>/<int:number>/
+      sign-in  403   403  403  403  page 403   audit/redactions/<int:id>/
+      sign-in  403   403  403  page 403  403   audit/report/
       sign-in  403   403  403  page 403  403   audit/<int:number>/
+      sign-in  page  page page page page page  account/questions/
+      sign-in  goes  goes goes goes goes goes  account/questions/<int:number>/
+      sign-in  403   403  403  page 403  403   audit/reviews/
+      sign-in  403   403  403  page 403  403   audit/reviews/<int:number>/
+      sign-in  403   403  403  405  403  403   audit/reviews/<int:number>/<step:step>/
+      sign-in  403   403  403  page 403  403   audit/periods/
+      sign-in  403   403  403  page 403  403   audit/periods/<str:text>/
+      sign-in  403   403  403  405  403  403   audit/periods/<str:text>/sign/
+      sign-in  403   403  403  405  403  403   audit/periods/<str:text>/countersign/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -146,6 +169,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/settle/
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/identify/
       sign-in  405   405  405  405  405  403   mitigations/elsewhere/
+      sign-in  405   405  405  405  405  403   targets/<path:prefix>/
       sign-in  403   405  405  403  403  403   approvals/
       sign-in  405   405  405  405  405  403   catalogue/
       sign-in  403   403  403  403  405  403   catalogue/kentik/
@@ -182,11 +206,29 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  done 403   policy/channels/<int:id>/test/
       sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
+      sign-in  405   405  405  405  405  403   reports/
       sign-in  403   403  403  405  403  403   audit/
       sign-in  403   403  403  form 403  403   audit/export/
       sign-in  403   403  403  405  403  403   audit/export/<int:id>/
       sign-in  403   403  403  page 403  403   audit/export/<int:id>/download/
+      sign-in  403   403  403  405  405  403   audit/verify/
+      sign-in  403   403  403  goes goes 403   audit/verify/ask/
+      sign-in  403   403  403  goes goes 403   audit/verify/sign/
+      sign-in  403   403  403  405  405  403   audit/checkpoints/<int:number>/
+      sign-in  403   403  403  405  405  403   audit/redactions/
+      sign-in  403   403  403  form 403  403   audit/redactions/<log:log>/<int:number>/
+      sign-in  403   403  403  403  goes 403   audit/redactions/<int:id>/
+      sign-in  403   403  403  405  403  403   audit/report/
       sign-in  403   403  403  405  403  403   audit/<int:number>/
+      sign-in  405   405  405  405  405  405   account/questions/
+      sign-in  form  form form form form form  account/questions/<int:number>/
+      sign-in  403   403  403  405  403  403   audit/reviews/
+      sign-in  403   403  403  405  403  403   audit/reviews/<int:number>/
+      sign-in  403   403  403  done 403  403   audit/reviews/<int:number>/<step:step>/
+      sign-in  403   403  403  405  403  403   audit/periods/
+      sign-in  403   403  403  405  403  403   audit/periods/<str:text>/
+      sign-in  403   403  403  form 403  403   audit/periods/<str:text>/sign/
+      sign-in  403   403  403  form 403  403   audit/periods/<str:text>/countersign/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
       gate     goes  goes goes goes goes goes  admin/logout/
@@ -246,7 +288,9 @@ def kind_of(answer: HttpResponse, method: str) -> str:
         return "sign-in"
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
-    if answer.status_code == 302 and re.fullmatch(r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+)/", where):
+    if answer.status_code == 302 and re.fullmatch(
+        r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+|audit/reviews/\d+)/", where
+    ):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
 
@@ -275,13 +319,21 @@ _PARTS: dict[str, Callable[[], str]] = {
     "<what:what>": lambda: "platform",
     "rules/<int:number>": lambda: f"rules/{_published()}",
     "draft/<int:place>": lambda: f"draft/{_drafted()}",
+    "targets/<path:prefix>": lambda: f"targets/{make_mitigation().target}",
     "presets/<int:id>": lambda: f"presets/{(Preset.objects.first() or make_preset()).pk}",
     "teams/<int:id>": lambda: f"teams/{Team.objects.get_or_create(name='Hosting')[0].pk}",
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
     "channels/<int:id>": lambda: f"channels/{make_channel().pk}",
     "export/<int:id>": lambda: f"export/{_export()}",
+    "checkpoints/<int:number>": lambda: f"checkpoints/{make_checkpoint().number}",
+    "redactions/<log:log>/<int:number>": lambda: f"redactions/exchanges/{make_exchange().number}",
+    "redactions/<int:id>": lambda: f"redactions/{make_redaction().pk}",
     "audit/<int:number>": lambda: f"audit/{_event()}",
+    "reviews/<int:number>/<step:step>": lambda: f"reviews/{_item()}/take",
+    "reviews/<int:number>": lambda: f"reviews/{_item()}",
+    "questions/<int:number>": lambda: f"questions/{_item()}",
+    "periods/<str:text>": lambda: "periods/2026-11",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",
@@ -329,6 +381,12 @@ def _event() -> int:
 def _export() -> int:
     asked = {"asked_by": "user:1", "asked_by_name": "ana", "asked_at": NOW}
     return Export.objects.create(what="events", format="csv", up_to=0, **asked).pk
+
+
+def _item() -> int:
+    """The number of an event that wants a look."""
+    make_event(events.LOST, make_mitigation(Status.UNKNOWN), sentence="The worker did not come back.")
+    return Event.objects.latest("number").number
 
 
 def _decided() -> Mitigation:

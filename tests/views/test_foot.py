@@ -51,16 +51,16 @@ class TestTheFoot:
         make_lane()
         called(2)
 
-        assert foot(ana) == "Kentik: sandbox · last call 10 s ago · budget 18/20"
+        assert foot(ana) == "Kentik: sandbox · last call 10 s ago · budget 18/20 · log not verified yet"
 
     @pytest.mark.parametrize("address", ["/", "/mitigations/", "/catalogue/", "/audit/"])
     def test_is_on_every_page(self, ana: Client, address: str) -> None:
-        assert foot(ana, address) == "Kentik: sandbox · no call yet · budget 20/20"
+        assert foot(ana, address) == "Kentik: sandbox · no call yet · budget 20/20 · log not verified yet"
 
     def test_says_so_when_the_lane_is_paused(self, ana: Client) -> None:
         paused(40)
 
-        assert foot(ana).endswith("budget 20/20 · paused")
+        assert "budget 20/20 · paused" in foot(ana)
 
     def test_is_not_shown_to_whoever_may_see_nothing(self, signed_in) -> None:
         assert Page(signed_in("eve").get("/")).all("footer") == []

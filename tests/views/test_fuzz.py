@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from accounts.services import record_sign_in
 from mitigations.models import BreakGlass, Draft, Mitigation, Pairing, Preset, Rulebook, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.policies.rules import Inside, as_json
-from tests.making import break_glass_for, make_mitigation, make_pairing, make_preset, make_rule
-from tests.people import ROLES, make_cast
+from tests.making import NOW, break_glass_for, make_mitigation, make_pairing, make_preset, make_rule
+from tests.people import ROLES, acting, make_cast
 from tests.views.facts import row_counts
 
 FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -101,6 +102,12 @@ class TestWhateverDanaTypes(TestCase):
         assert self.dana.get(address).status_code in {200, 422}
 
     @FUZZ
+    @given(target=targets.filter(lambda text: text.strip(".")), query=st.one_of(words, numbers))
+    def test_a_targets_page_answers(self, target: str, query: str) -> None:
+        answer = self.dana.get(f"/targets/{quote(target)}/?only={quote(query)}&before={quote(query)}")
+        assert answer.status_code in {200, 302, 404, 422}
+
+    @FUZZ
     @given(reference=words)
     def test_a_reference_to_ask_for_again_answers(self, reference: str) -> None:
         assert self.dana.get("/mitigations/new/", {"again": reference}).status_code in {200, 404}
@@ -134,6 +141,32 @@ class TestWhateverLeeTypes(TestCase):
         answer = self.lee.post(f"/mitigations/{self.waiting.reference}/together/decide/", typed)
         assert answer.status_code == (200 if "tick" in typed else 422)
         assert not self.waiting.decisions.exists()
+
+
+class TestWhateverAnaTypes(TestCase):
+    ana: Client
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = make_cast()
+        record_sign_in(by=acting(cls.cast.ana), at=NOW)
+
+    def setUp(self) -> None:
+        self.ana = Client(raise_request_exception=False)
+        self.ana.force_login(self.cast.ana)
+
+    @FUZZ
+    @given(
+        query=st.dictionaries(
+            st.sampled_from(
+                ["words", "person", "deed", "subject", "since", "until", "ip", "outcome", "review", "before"]
+            ),
+            st.one_of(targets, numbers, st.sampled_from(["account.signed-in", "done", "2026-11-23", "ana", "1"])),
+            max_size=4,
+        )
+    )
+    def test_the_log_answers(self, query: dict[str, str]) -> None:
+        assert self.ana.get("/audit/", query).status_code in {200, 422}
 
 
 # What fits a field as well as what does not, so that both ways through a form are gone.

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from mitigations.models import Mitigation
+from mitigations.models import Mitigation, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.services.worker import build
 from sandbox.server import Sandbox
-from tests.making import make_mitigation, make_pairing
+from tests.making import NOW, make_mitigation, make_pairing
 from tests.people import Cast, make_person
 from tests.views.asking import ask
 from tests.views.pages import Page
@@ -97,8 +97,56 @@ class TestFilters:
         assert shown(answer) == [fits.reference]
 
     def test_stand_in_the_form_as_they_were_chosen(self, ana: Client) -> None:
-        page = Page(ana.get(LIST, {"status": "active", "target": "203.0.113.7", "by": "dana"}))
-        assert page.typed == {"status": "active", "target": "203.0.113.7", "platform": "", "by": "dana"}
+        chosen = {"status": "active", "target": "203.0.113.7", "by": "dana", "since": "2026-11-01T00:00", "glass": "on"}
+        typed = Page(ana.get(LIST, chosen)).typed
+        assert {name: value for name, value in typed.items() if value} == chosen
+
+    def test_by_method_show_its_own_only(self, ana: Client) -> None:
+        make_mitigation()
+        other = make_mitigation(pairing=make_pairing(method_id="780"))
+        assert shown(ana.get(LIST, {"method": other.pairing.method_id})) == [other.reference]
+        assert shown(ana.get(LIST, {"method": other.pairing.method_id, "platform": other.pairing.platform_id})) != []
+
+    def test_by_team_show_what_its_members_asked_for(self, ana: Client, cast: Cast) -> None:
+        danas, robs = make_mitigation(), make_mitigation(requested_by=make_person("rob", ["requester"]))
+        team = Team.objects.create(name="Hosting")
+        team.members.set([cast.dana])
+        assert shown(ana.get(LIST, {"team": team.pk})) == [danas.reference]
+        assert shown(ana.get(LIST, {"team": 0})) == [robs.reference]
+
+    def test_by_decision_show_what_this_person_decided_so(self, ana: Client, cast: Cast) -> None:
+        approved, rejected = make_mitigation(Status.ENDED), make_mitigation(Status.REJECTED)
+        rejected.decisions.create(verdict="reject", note="No.", decided_by=cast.lee, decided_at=NOW)
+        assert shown(ana.get(LIST, {"approved_by": "lee"})) == [approved.reference]
+        assert shown(ana.get(LIST, {"rejected_by": "lee"})) == [rejected.reference]
+        assert shown(ana.get(LIST, {"approved_by": "kim"})) == []
+
+    def test_by_time_mean_utc_and_leave_the_end_out(self, ana: Client, settings) -> None:
+        settings.TIME_ZONE = "America/New_York"
+        times = [datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (2, 3, 4)]
+        made = [make_mitigation(at=at).reference for at in times]
+        assert shown(ana.get(LIST, {"since": "2026-11-23T03:00", "until": "2026-11-23T04:00"})) == [made[1]]
+        assert shown(ana.get(LIST, {"since": "2026-11-23T03:00"})) == made[:0:-1]
+        assert shown(ana.get(LIST, {"until": "2026-11-23T03:00"})) == made[:1]
+        assert shown(ana.get(LIST, {"since": "2027-01-01"})) == []
+
+    def test_by_time_do_not_lean_on_the_order_of_the_numbers(self, ana: Client) -> None:
+        """Two processes may write in another order than their clocks say."""
+        late, early = make_mitigation(at=NOW), make_mitigation(at=NOW - timedelta(days=1))
+        assert shown(ana.get(LIST, {"since": "2026-11-23T00:00"})) == [late.reference]
+        assert shown(ana.get(LIST, {"until": "2026-11-23T00:00"})) == [early.reference]
+
+    def test_by_a_step_show_what_took_so_long(self, ana: Client) -> None:
+        slow = make_mitigation(Status.ENDED, approved_at=NOW + timedelta(minutes=7))
+        make_mitigation(Status.ENDED, approved_at=NOW + timedelta(minutes=2))
+        november = {"since": "2026-11-01T00:00", "until": "2026-12-01T00:00"}
+        assert shown(ana.get(LIST, {**november, "took": "agreed-15min"})) == [slow.reference]
+
+    def test_by_what_was_in_force_show_that_alone(self, ana: Client) -> None:
+        live = make_mitigation(Status.ACTIVE)
+        make_mitigation(Status.ENDED, started_at=NOW, closed_at=NOW + timedelta(minutes=5))
+        make_mitigation(Status.ACTIVE, at=NOW + timedelta(hours=2))
+        assert shown(ana.get(LIST, {"live_at": "2026-11-23T04:00"})) == [live.reference]
 
 
 class TestGarbageInTheAddress:
@@ -112,6 +160,12 @@ class TestGarbageInTheAddress:
             ("platform=999999", "Select a valid choice."),
             ("platform=fish", "Select a valid choice."),
             ("by=a%00b", "Null characters are not allowed."),
+            ("since=yesterday", "Enter a valid date/time."),
+            ("since=2026-11-02&until=2026-11-01", "It must lie after the beginning."),
+            ("took=agreed-1h", "Say since when and before when as well, 31 days at most."),
+            ("took=agreed-1h&since=2026-01-01&until=2026-03-01", "31 days at most."),
+            ("took=agreed-2h", "Select a valid choice."),
+            ("team=999999", "Select a valid choice."),
         ],
     )
     def test_is_told_beside_its_field(self, query: str, sentence: str, ana: Client) -> None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from accounts.services import record_sign_in
+from audit.models import Item, SignOff
 from mitigations.models import Decision, Draft, Method, Mitigation, Sighting, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.policies.rules import AskedByTeam, Inside, Rule, as_json
 from mitigations.policies.stopping import OrderStatus
+from mitigations.services import events
+from mitigations.services.auditing import reviewing
 from tests.making import (
     NOW,
     break_glass_for,
+    make_event,
     make_exchange,
     make_mitigation,
     make_pairing,
@@ -29,6 +35,7 @@ from tests.making import (
     shown_row,
 )
 from tests.people import Cast, acting, make_person
+from tests.reviewing import make_asked_for
 from tests.showing import look, make_alarm, make_order, make_sighting
 
 FEW, MANY = 3, 24
@@ -140,9 +147,56 @@ def _more_shown(count: int) -> None:
         make_alarm("stop-undelivered", make_mitigation(Status.ACTIVE, target=f"198.51.8.{number}/32"))
 
 
+def _more_on_one_target(count: int) -> None:
+    """Of different people, decided on by different people, on different platforms; and as many started elsewhere."""
+    for _ in range(count):
+        number = Mitigation.objects.count()
+        rob = make_person(f"rob-{number}", ["requester"])
+        pairing = make_pairing(platform_id=str(1000 + number), method_id=str(2000 + number))
+        _decide(make_mitigation(Status.REJECTED, target="198.51.100.7/32", requested_by=rob, pairing=pairing), 1)
+        make_sighting(target="198.51.100.7/32", platform_id=str(number))
+
+
+def _more_to_review(count: int) -> None:
+    """Half of them asked of dana."""
+    ana, dana = (acting(User.objects.get(username=name)) for name in ("ana", "dana"))
+    for number in range(count):
+        make_event(events.ALARM_RAISED, make_mitigation(Status.ACTIVE), sentence="Look.")
+        item = Item.objects.latest("number")
+        if number % 2:
+            reviewing.take(number=item.number, held_by="", by=ana, at=NOW)
+            reviewing.ask(number=item.number, of=dana.id, note="Why?", by=ana, at=NOW)
+
+
+def _more_ordinary(count: int) -> None:
+    for _ in range(count):
+        make_asked_for()
+
+
+def _more_signed(count: int) -> None:
+    """As many weeks, of an event each, and as many that wait."""
+    first = SignOff.objects.count()
+    for number in range(first + 1, first + count + 1):
+        start = NOW - timedelta(weeks=60 - number)
+        SignOff.objects.create(
+            kind="week",
+            starts_at=start,
+            ends_at=start + timedelta(days=7),
+            first=number,
+            last=number,
+            head="0",
+            signed_by="user:1",
+            signed_by_name="ana",
+            signed_at=NOW,
+            own_acts=0,
+        )
+
+
 @pytest.mark.parametrize(
     ("who", "address", "more"),
     [
+        ("lee", "/targets/198.51.100.0/24/", _more_on_one_target),
+        ("lee", "/targets/198.51.100.7/32/?only=same", _more_on_one_target),
         ("lee", "/approvals/", _more_broken_glass),
         ("lee", "/approvals/", _more_changed_since),
         ("dana", "/policy/rules/", _more_rules),
@@ -173,6 +227,20 @@ def _more_shown(count: int) -> None:
         ("max", "/presets/", _more_presets),
         ("max", "/presets/new/", _more_pairings),
         ("ana", "/audit/", _more_events),
+        ("ana", "/reports/?period=2026-11", _more_mitigations),
+        ("ana", "/reports/?period=2026-11-23", _more_broken_glass),
+        ("ana", "/audit/report/?period=2026-11", _more_mitigations),
+        ("ana", "/audit/report/?period=2026-11", _more_broken_glass),
+        ("ana", "/audit/report/?period=2026-11", _more_events),
+        ("ana", "/audit/?words=signed&since=2020-01-01&until=2030-01-01&outcome=done", _more_events),
+        ("ana", "/audit/?person=dana&subject=dana&ip=192.0.2.99&before=1000", _more_events),
+        ("ana", "/audit/2/", _more_events),
+        ("ana", "/audit/reviews/", _more_to_review),
+        ("ana", "/audit/reviews/?show=asked&kind=alarm", _more_to_review),
+        ("dana", "/account/questions/", _more_to_review),
+        ("ana", "/audit/periods/2026-11/", _more_to_review),
+        ("ana", "/audit/periods/2026-11/", _more_ordinary),
+        ("ana", "/audit/periods/", _more_signed),
     ],
 )
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
@@ -216,6 +284,25 @@ def _show(mitigation: Mitigation, count: int) -> None:
         make_order(mitigation, OrderStatus.REFUSED, ordered_by=make_person(f"orders-{over.pk}", ["requester"]))
 
 
+def test_one_review_takes_as_many_queries_for_a_long_story(signed_in, cast: Cast) -> None:
+    client, mitigation = signed_in("ana"), make_mitigation(Status.ACTIVE, approvals_needed=5)
+    make_event(events.ALARM_RAISED, mitigation, sentence="Look.")
+    address = f"/audit/reviews/{Item.objects.get().number}/"
+
+    def more(count: int) -> None:
+        _decide(mitigation, count)
+        _exchange(mitigation, count)
+        _show(mitigation, count)
+        for _ in range(count):
+            make_alarm("still-live", mitigation)
+            make_event(events.ALARM_RAISED, mitigation, sentence="Look.")
+
+    more(FEW)
+    few = queries(client, address)
+    more(MANY)
+    assert len(queries(client, address)) == len(few)
+
+
 @pytest.mark.parametrize("page", ["", "settle/", "identify/"])
 def test_one_mitigation_takes_as_many_queries_for_much_evidence(page: str, signed_in, cast: Cast) -> None:
     client, mitigation = signed_in("lee"), make_mitigation(Status.UNKNOWN)
@@ -223,6 +310,31 @@ def test_one_mitigation_takes_as_many_queries_for_much_evidence(page: str, signe
     few = queries(client, f"/mitigations/{mitigation.reference}/{page}")
     _show(mitigation, MANY)
     assert len(queries(client, f"/mitigations/{mitigation.reference}/{page}")) == len(few)
+
+
+@pytest.mark.parametrize("page", ["", "approve/"])
+def test_one_mitigation_takes_as_many_queries_where_much_happened_before(page: str, signed_in, cast: Cast) -> None:
+    client = signed_in("lee")
+    _more_on_one_target(FEW)
+    few = queries(client, f"/mitigations/{make_mitigation(target='198.51.100.0/28').reference}/{page}")
+    _more_on_one_target(MANY)
+    many = queries(client, f"/mitigations/{make_mitigation(target='198.51.100.0/29').reference}/{page}")
+    assert len(many) == len(few)
+
+
+def test_the_preview_takes_as_many_queries_where_much_happened_before(signed_in, cast: Cast) -> None:
+    client, address = signed_in("dana"), "/mitigations/new/"
+    _more_on_one_target(FEW)
+    few = _previewing(client, address)
+    _more_on_one_target(MANY)
+    assert len(_previewing(client, address)) == len(few)
+
+
+def _previewing(client: Client, address: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.post(address, {"ip_cidr": "198.51.100.7/32"}, headers={"HX-Request": "true"})
+    assert "times before" in answer.content.decode()
+    return [query["sql"] for query in captured]
 
 
 def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(signed_in, cast: Cast) -> None:
@@ -239,13 +351,14 @@ def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(
 @pytest.mark.parametrize(
     ("who", "address", "at_most"),
     [
-        ("lee", "/", 18),
-        ("lee", "/mitigations/", 11),
-        ("ana", "/audit/", 5),
-        ("ana", "/catalogue/", 7),
+        ("lee", "/", 19),
+        ("lee", "/mitigations/", 15),
+        ("ana", "/audit/", 9),
+        ("ana", "/catalogue/", 11),
         ("dana", "/policy/rules/", 11),
         ("max", "/policy/rules/draft/", 15),
         ("max", "/policy/rules/publish/", 21),
+        ("ana", "/reports/?period=2026-11", 18),
     ],
 )
 def test_a_page_takes_few_queries(who: str, address: str, at_most: int, signed_in, cast: Cast) -> None:

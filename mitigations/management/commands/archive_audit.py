@@ -11,10 +11,7 @@ from accounts.authority import COMMAND_LINE
 from audit import keys
 from audit.refusal import Refused
 from audit.signing import BadKey
-from mitigations.services.auditing.archiving import Review, archive
-
-# Until periods are signed off in the portal, nothing is: then nothing can be archived, and the command says so.
-_NOTHING = Review(signed_up_to=lambda: 0, first_open=lambda: None)
+from mitigations.services.auditing.archiving import archive
 
 
 class Command(BaseCommand):
@@ -32,7 +29,6 @@ class Command(BaseCommand):
             done = archive(
                 before=datetime.combine(before, time(), UTC),
                 to=to,
-                review=_NOTHING,
                 keys=keys.believed(),
                 by=COMMAND_LINE,
                 at=timezone.now(),

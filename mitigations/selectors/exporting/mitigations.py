@@ -12,7 +12,7 @@ from mitigations.models import Mitigation
 from mitigations.selectors import mitigations
 from mitigations.selectors.exporting.chained import MOST_COUNTED
 from mitigations.selectors.exporting.source import Row
-from mitigations.selectors.mitigations import Filter
+from mitigations.selectors.filtering import Filter
 
 _BATCH = 500
 

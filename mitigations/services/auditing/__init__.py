@@ -1,0 +1,1 @@
+"""What auditors do with the log."""

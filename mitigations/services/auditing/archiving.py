@@ -10,7 +10,7 @@ Killed in 1, nothing has happened, and the file is made anew. Killed in 3, the n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,14 +37,6 @@ _BATCH = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Review:
-    """How far people are done with the log: the last event that is signed off, and the first that is still open."""
-
-    signed_up_to: Callable[[], int]
-    first_open: Callable[[], int | None]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Archived:
     """`deleted`: how many records are gone from the database, those that an earlier run had left included."""
 
@@ -53,9 +45,7 @@ class Archived:
     deleted: int
 
 
-def archive(
-    *, before: datetime, to: Path, review: Review, keys: Collection[PublicKey], by: Actor, at: datetime
-) -> Archived:
+def archive(*, before: datetime, to: Path, keys: Collection[PublicKey], by: Actor, at: datetime) -> Archived:
     """Move what happened before a time into a new file in the directory `to`, as far as that may be moved.
 
     Raises Conflict, with what stands in the way, when nothing may, or when the file is not what it should be.
@@ -63,7 +53,7 @@ def archive(
     demand(by, Deed.ARCHIVE)
     deleted = finish()
     seen = archivable.newest_redaction()
-    ranges = _ranges(min(before, at - _YOUNGEST), review, by=by, at=at)
+    ranges = _ranges(min(before, at - _YOUNGEST), by=by, at=at)
     box = write(ranges, into=to, by=by.username, at=at)
     fault = _fault(box, keys)
     with recorded(events.ARCHIVED, subject="the log", by=by.author, at=at) as record:
@@ -98,16 +88,12 @@ def _delete(log: type[Link], *, up_to: int) -> int:
         return log._default_manager.filter(number__lte=up_to).delete()[0]
 
 
-def _ranges(before: datetime, review: Review, *, by: Actor, at: datetime) -> tuple[Range, ...]:
+def _ranges(before: datetime, *, by: Actor, at: datetime) -> tuple[Range, ...]:
     """What is to be moved of each log, the events first. A refusal is recorded with what stands in the way."""
     bounds = {
         f"the last event before {before:%Y-%m-%d %H:%M} UTC is": archivable.last_before(before),
-        "the log must keep its newest event; the one before it is": chaining.head(Event).number - 1,
-        "the log is signed off up to": review.signed_up_to(),
         **archivable.bounds(),
     }
-    if (first_open := review.first_open()) is not None:
-        bounds["still to be reviewed is what comes after"] = first_open - 1
     reason, last = min(bounds.items(), key=lambda each: each[1])
     if last <= chaining.beginning(Event).number:
         with recorded(events.ARCHIVED, subject="the log", by=by.author, at=at):

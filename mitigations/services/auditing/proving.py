@@ -91,6 +91,7 @@ def checkpoint(*, by: Actor, at: datetime) -> Checkpoint:
         _must_be_sound(last)
         made = _sign(last, key, at=at)
         record.facts = {"number": made.number, "hash": made.hash, "key": made.key, "start": verdict.start}
+        record.facts |= {"sentence": verdict.sentence}
     return made
 
 

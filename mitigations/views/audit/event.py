@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.authority import Deed
+from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import one
 from mitigations.views.audit import places
@@ -20,15 +20,16 @@ from mitigations.views.guard import needs
 @needs(Deed.READ_AUDIT)
 @require_safe
 def detail(request: ActorRequest, number: int) -> HttpResponse:
-    account = one(number)
+    event = one(number)
     context = {
-        "event": account,
-        "entry": account.entry,
-        "told": places.told(account.entry, reader=request.actor),
-        "by": places.by(account.entry.actor),
-        "place": places.address(account.entry, reader=request.actor),
-        "facts": _rows(account.facts),
-        "detail": _rows(account.detail),
+        "event": event,
+        "entry": event.entry,
+        "told": places.told(event.entry, reader=request.actor),
+        "by": places.by(event.entry.actor),
+        "place": places.address(event.entry, reader=request.actor),
+        "facts": _rows(event.facts),
+        "detail": _rows(event.detail),
+        "may_redact": not may(request.actor, Deed.ASK_REDACTION),
     }
     return render(request, "audit/event.html", context)
 

@@ -13,7 +13,7 @@ from accounts.authority import COMMAND_LINE
 from audit import chaining, exported, keys, sinks
 from audit.chain import Head
 from audit.exported import verify_file
-from audit.models import Archive, Event, Outcome, Sink
+from audit.models import Archive, Event, Item, Outcome, SignOff, Sink, State, Verdict
 from audit.refusal import Conflict, Forbidden
 from audit.selectors import Filter, one, page
 from audit.signing import new_key
@@ -22,7 +22,7 @@ from audit.walking import Kind
 from mitigations.models import Exchange
 from mitigations.services import events
 from mitigations.services.auditing import archiving, boxing, proving, redacting
-from mitigations.services.auditing.archiving import Archived, Review, archive
+from mitigations.services.auditing.archiving import Archived, archive
 from tests.audit.logbook import behind_its_back
 from tests.databases import lifted_triggers
 from tests.making import NOW, make_event, make_exchange, make_mitigation
@@ -41,13 +41,30 @@ def _written(cast: Cast) -> None:
         make_event(events.WITHDRAWN, mitigation, at=NOW + day * DAY)
 
 
-def review(signed_up_to: int = 100, first_open: int | None = None) -> Review:
-    return Review(signed_up_to=lambda: signed_up_to, first_open=lambda: first_open)
+def sign_off(last: int, *, own_acts: int = 0) -> SignOff:
+    """As if all up to this event were reviewed, in one period."""
+    Item.objects.update(state=State.CLOSED, held_by="user:9", held_at=NOW, closed_at=NOW, verdict=Verdict.OK)
+    first = (SignOff.objects.values_list("last", flat=True).first() or 0) + 1
+    starts = NOW + first * timedelta(hours=1)
+    return SignOff.objects.create(
+        kind="day",
+        starts_at=starts,
+        ends_at=starts + timedelta(minutes=1),
+        first=first,
+        last=last,
+        head="0" * 64,
+        signed_by="user:9",
+        signed_by_name="ana",
+        signed_at=starts + DAY,
+        own_acts=own_acts,
+    )
 
 
-def move(to: Path, *, days: int = 5, at: datetime = LATER, done: Review | None = None, **values: Any) -> Archived:
-    """What happened on the first days."""
-    plain = {"review": done or review(), "keys": keys.believed(), "by": COMMAND_LINE}
+def move(to: Path, *, days: int = 5, at: datetime = LATER, signed: bool = True, **values: Any) -> Archived:
+    """What happened on the first days, once all of it is signed off."""
+    if signed:
+        sign_off(chaining.head(Event).number)
+    plain = {"keys": keys.believed(), "by": COMMAND_LINE}
     return archive(before=NOW + days * DAY, to=to, at=at, **(plain | values))
 
 
@@ -119,12 +136,26 @@ class TestMoving:
 
 
 class TestWhatStays:
+    def test_what_is_not_signed_off(self, tmp_path: Path) -> None:
+        sign_off(3)
+        assert move(tmp_path, signed=False).ranges[0].end.number == 3
+
+    def test_what_waits_for_a_countersign(self, tmp_path: Path) -> None:
+        sign_off(3)
+        sign_off(5, own_acts=1)
+        assert move(tmp_path, signed=False).ranges[0].end.number == 3
+
     @pytest.mark.parametrize(
-        ("done", "last"),
-        [(review(signed_up_to=3), 3), (review(first_open=3), 2), (review(), 5)],
+        "left",
+        [
+            {"state": State.TAKEN},
+            {"state": State.CLOSED, "closed_at": NOW, "verdict": Verdict.CONCERN, "follow_up_on": LATER.date()},
+        ],
     )
-    def test_what_is_not_reviewed_and_signed_off(self, done: Review, last: int, tmp_path: Path) -> None:
-        assert move(tmp_path, done=done).ranges[0].end.number == last
+    def test_what_somebody_has_still_to_look_at(self, left: dict[str, Any], tmp_path: Path) -> None:
+        sign_off(chaining.head(Event).number)
+        Item.objects.create(number=4, kind="the-log", grave=False, held_by="user:9", held_at=NOW, **left)
+        assert move(tmp_path, signed=False).ranges[0].end.number == 3
 
     def test_what_a_sink_has_not_got(self, tmp_path: Path) -> None:
         sinks.ensure("mail")
@@ -150,7 +181,7 @@ class TestWhatStays:
 
     def test_everything_when_nothing_may_go(self, tmp_path: Path) -> None:
         with pytest.raises(Conflict, match="Nothing can be archived: the log is signed off up to event 0"):
-            move(tmp_path, done=review(signed_up_to=0))
+            move(tmp_path, signed=False)
         event = Event.objects.latest("number")
         assert (event.deed, event.outcome, numbers(Event)[0]) == (events.ARCHIVED, Outcome.REFUSED, 1)
         assert list(tmp_path.iterdir()) == []
@@ -181,7 +212,7 @@ class TestTrouble:
                 move(tmp_path)
         (tmp_path / ".breakwater-archive-1-5.zip.part").write_bytes(b"half of it")
         assert (Archive.objects.count(), numbers(Event)[0]) == (0, 1)
-        done = move(tmp_path, at=LATER + DAY)
+        done = move(tmp_path, at=LATER + DAY, signed=False)
         assert numbers(Event)[0] == 6
         assert verify(archives=exported.joined([done.path])).flaw is None
 
@@ -305,7 +336,7 @@ class TestThePortal:
 
     def test_the_first_event_that_is_left_still_holds(self, tmp_path: Path) -> None:
         move(tmp_path)
-        assert one(6).faults == []
+        assert one(6).flaw is None
 
     def test_words_of_what_is_archived_find_nothing(self, tmp_path: Path) -> None:
         assert len(page(Filter(words="withdrew")).entries) == 8

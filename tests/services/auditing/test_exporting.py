@@ -19,7 +19,7 @@ from audit.selectors import Filter
 from audit.signing import new_key
 from mitigations.models import Exchange
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import mitigations
+from mitigations.selectors import filtering as mitigations
 from mitigations.selectors.exporting import Events, ExchangeFilter, Exchanges, Mitigations
 from mitigations.services import events
 from mitigations.services.auditing import downloading, exporting, proving, redacting

@@ -5,8 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0006_words"),
-        ("audit", "0007_redactions"),
+        ("audit", "0009_review"),
     ]
 
     operations = [

@@ -11,5 +11,5 @@ _FIXED = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mitigations", "0011_exchanges_keep_their_texts_beside"), ("audit", "0009_archive")]
+    dependencies = [("mitigations", "0013_what_reports_count_by"), ("audit", "0011_archive")]
     operations = [*append_only("mitigations_exchange", fixed=_FIXED, log="exchanges")]

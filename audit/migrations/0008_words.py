@@ -21,7 +21,7 @@ def fill(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0005_tie_the_events")]
+    dependencies = [("audit", "0007_redactions")]
     operations = [
         migrations.AddIndex("event", models.Index(fields=["actor_name", "-number"], name="event_actor_name")),
         migrations.AddIndex("event", models.Index(fields=["request_id", "-number"], name="event_request")),

@@ -12,7 +12,7 @@ from accounts.authority import Deed
 from accounts.middleware import ActorRequest
 from audit import proofs
 from audit.selectors import head
-from mitigations.forms.audit import LogForm
+from mitigations.forms.paging import BeforeForm
 from mitigations.services.auditing import keeping, proving
 from mitigations.views import freshness
 from mitigations.views.guard import needs
@@ -24,7 +24,7 @@ def index(request: ActorRequest) -> HttpResponse:
     newest = head()
     if (answer := freshness.answer(request, newest=newest)) is not None:
         return answer
-    form = LogForm(request.GET)
+    form = BeforeForm(request.GET)
     made, older = proofs.checkpoints(before=form.cleaned_data["before"] if form.is_valid() else None)
     context = {
         "head": newest,
