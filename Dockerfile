@@ -11,6 +11,8 @@ COPY accounts accounts
 COPY audit audit
 COPY templates templates
 COPY static static
+# What exports are given along.
+COPY docs/audit-format.md docs/verify_export.py docs/
 # The key signs nothing here: collecting files needs some key, and the image must hold none.
 RUN SECRET_KEY=only-to-collect-static .venv/bin/python manage.py collectstatic --no-input
 

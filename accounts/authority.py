@@ -50,6 +50,8 @@ class Deed(StrEnum):
     FOLLOW = "follow"
     READ_AUDIT = "read-audit"
     VERIFY_AUDIT = "verify-audit"
+    EXPORT = "export"
+    ARCHIVE = "archive"
     ASK_REDACTION = "ask-redaction"
     SEE_REDACTIONS = "see-redactions"
     REDACT = "redact"
@@ -105,6 +107,9 @@ GRANTS: Mapping[Deed, Grant] = {
     Deed.KEEP_TIME: _to(Role.WORKER),
     Deed.FOLLOW: _to(Role.WORKER),
     Deed.READ_AUDIT: _to(Role.AUDITOR),
+    Deed.EXPORT: _to(Role.AUDITOR),
+    # From the command line alone: no page does it.
+    Deed.ARCHIVE: _to(Role.ADMINISTRATOR),
     # Whoever verifies learns no more than whether the log is sound.
     Deed.VERIFY_AUDIT: _to(Role.AUDITOR, Role.ADMINISTRATOR, Role.WORKER),
     Deed.ASK_REDACTION: _to(Role.AUDITOR),
@@ -211,6 +216,8 @@ _VERBS = {
     Deed.RECORD_STOP: "record a stop",
     Deed.READ_AUDIT: "read the audit log",
     Deed.VERIFY_AUDIT: "verify the audit log",
+    Deed.EXPORT: "export from the portal",
+    Deed.ARCHIVE: "archive the audit log",
     Deed.ASK_REDACTION: "ask for a redaction",
     Deed.SEE_REDACTIONS: "see redactions",
     Deed.REDACT: "redact what stands in the audit log",

@@ -13,7 +13,7 @@ from django.db import connection
 
 from audit.canonical import Fact
 from audit.chain import Head
-from audit.models import Event, Link
+from audit.models import Archive, Event, Link
 
 L = TypeVar("L", bound=Link)
 
@@ -35,8 +35,9 @@ def head(log: type[Link]) -> Head:
 
 
 def beginning(log: type[Link]) -> Head:
-    """What the first record that is there follows."""
-    return Head()
+    """What the first record that is not archived follows: the last one of the newest archive."""
+    newest = Archive.objects.filter(log=log.LOG).order_by("-last").values_list("last", "hash").first()
+    return Head() if newest is None else Head(number=newest[0], hash=newest[1])
 
 
 def newest(log: type[L]) -> L | None:

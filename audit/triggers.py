@@ -57,11 +57,14 @@ def lift(name: str, *, table: str) -> RunPython:
     return RunPython(_running(drop), RunPython.noop)
 
 
-def append_only(table: str, *, fixed: Sequence[str] = (), emptied: Sequence[str] = ()) -> Sequence[RunPython]:
+def append_only(
+    table: str, *, fixed: Sequence[str] = (), emptied: Sequence[str] = (), log: str = ""
+) -> Sequence[RunPython]:
     """Rows of `table` are written once: UPDATE, DELETE and, where it exists, TRUNCATE are refused.
 
     With `fixed`, all its columns but `detail` and `emptied`: `detail` may become NULL, which empties those and changes
-    nothing else. That is a redaction, which verification accepts when it was announced.
+    nothing else. That is a redaction, which verification accepts when it was announced. With `log`, the name of the
+    chained log, what an archive of it covers may be deleted, but never the newest record, which the next one follows.
     """
     because = f"{table} is append-only"
     return [
@@ -72,7 +75,13 @@ def append_only(table: str, *, fixed: Sequence[str] = (), emptied: Sequence[str]
             condition=f"NOT ({_redacts(fixed, emptied)})" if fixed else "1 = 1",
             because=because,
         ),
-        refuse_when(f"{table}_no_delete", table=table, event="DELETE", condition="1 = 1", because=because),
+        refuse_when(
+            f"{table}_no_delete",
+            table=table,
+            event="DELETE",
+            condition=f"NOT ({_is_archived(table, log)})" if log else "1 = 1",
+            because=because,
+        ),
         no_truncate(table, because),
     ]
 
@@ -80,6 +89,11 @@ def append_only(table: str, *, fixed: Sequence[str] = (), emptied: Sequence[str]
 def _redacts(fixed: Sequence[str], emptied: Sequence[str]) -> str:
     same = [f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in fixed]
     return " AND ".join(["NEW.detail IS NULL", *same, *(f"NEW.{column} = ''" for column in emptied)])
+
+
+def _is_archived(table: str, log: str) -> str:
+    covered = f"SELECT 1 FROM audit_archive WHERE log = '{log}' AND OLD.number BETWEEN first AND last"  # noqa: S608
+    return f"EXISTS ({covered}) AND OLD.number < (SELECT MAX(number) FROM {table})"  # noqa: S608 (names of our own)
 
 
 def no_truncate(table: str, because: str) -> RunPython:

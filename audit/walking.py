@@ -17,6 +17,8 @@ from audit.chain import Head, tied
 
 # The deed that announces a redaction; its facts name the log and the number.
 REDACTED = "audit.redacted"
+# The deed that announces that ranges of the logs were moved into a file; its facts name what each log begins behind.
+ARCHIVED = "audit.archived"
 Columns = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
 
 
@@ -29,6 +31,7 @@ class Kind(StrEnum):
     BACK_IN_TIME = "back-in-time"
     DETAIL_CHANGED = "detail-changed"
     DETAIL_GONE = "detail-gone"
+    ARCHIVE = "archive"
     BESIDE = "beside"
     CHECKPOINT = "checkpoint"
 
@@ -56,7 +59,10 @@ class Row:
 
 @dataclass(kw_only=True)
 class Walk:
-    """One log, walked from behind `head`. `silent`: the numbers of details that are gone, so far without a word."""
+    """One log, walked from behind `head`. `silent`: the numbers of details that are gone, so far without a word.
+
+    `announced` are redactions, `beginnings` what the logs begin behind, as this log's events say.
+    """
 
     log: str
     columns: Columns | None = None
@@ -65,6 +71,7 @@ class Walk:
     redacted: int = 0
     silent: set[int] = field(default_factory=set)
     announced: set[tuple[str, int]] = field(default_factory=set)
+    beginnings: set[tuple[str, Head]] = field(default_factory=set)
     beside: Mapping[str, Head] = field(default_factory=dict)
     _at: str = ""
 
@@ -156,8 +163,16 @@ class Walk:
                 log: Head(number=int(head["number"]), hash=head["hash"]) for log, head in body["beside"].items()
             }
             self._at = body["at"]
-        if body.get("deed") == REDACTED and body.get("outcome") == "done":
-            self.announced.add((body["facts"]["log"], body["facts"]["number"]))
+        if body.get("deed") in {REDACTED, ARCHIVED} and body.get("outcome") == "done":
+            self._hear(body["deed"], body["facts"])
+
+    def _hear(self, deed: str, facts: Mapping[str, Any]) -> None:
+        """What an event announces of its own or of another log."""
+        if deed == REDACTED:
+            self.announced.add((facts["log"], facts["number"]))
+        else:
+            for log, each in facts["beginnings"].items():
+                self.beginnings.add((log, Head(number=each["number"], hash=each["hash"])))
 
     def _flaw(self, kind: Kind, number: int, sentence: str) -> Flaw:
         return Flaw(kind=kind, log=self.log, number=number, sentence=sentence[0].upper() + sentence[1:])

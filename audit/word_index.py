@@ -72,6 +72,13 @@ def write(events: Sequence[Event]) -> None:
         _write([(each.number, _words_of(each.body, each.detail)) for each in events[begin : begin + _BATCH]])
 
 
+def remove(*, up_to: int) -> None:
+    """Take out the events up to a number; call it when they are archived."""
+    column = "rowid" if connection.vendor == "sqlite" else "number"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM audit_words WHERE {column} <= %s", [up_to])  # noqa: S608 (one of two names)
+
+
 def forget(number: int) -> None:
     """Make an event findable by nothing that stands beside its hashed text; call it when that is redacted."""
     _write([(number, _words_of(Event.objects.values_list("body", flat=True).get(pk=number), None))])

@@ -10,6 +10,8 @@ from portal import environment
 
 env = environment.read()
 BASE_DIR = environment.BASE_DIR
+# As pyproject.toml says.
+VERSION = "0.1.0"
 
 # --- The site -------------------------------------------------------------------------------------------------------
 

@@ -49,6 +49,11 @@ class Filter:
     until: datetime | None = None
 
     @property
+    def is_a_range(self) -> bool:
+        """Whether it wants every event of some time, or all."""
+        return self == Filter(since=self.since, until=self.until)
+
+    @property
     def facets(self) -> dict[str, Any]:
         """What columns must hold."""
         return {name: value for name in FACETS if (value := getattr(self, name))}
@@ -90,6 +95,23 @@ def between(start: datetime, end: datetime, *, deeds: Collection[str], limit: in
     """The newest `limit` deeds of these kinds that were done from `start` up to `end`, in the order of the log."""
     events = Event.objects.filter(deed__in=deeds, outcome=Outcome.DONE, at__gte=start, at__lt=end)
     return _entries(events[:limit])[::-1]
+
+
+def following(wanted: Filter, *, after: int, up_to: int, count: int) -> list[Event]:
+    """The first `count` events after a number, oldest first, none beyond `up_to`."""
+    low, high = _numbers_between(wanted.since, wanted.until)
+    return _found(wanted, low=max(low, after + 1), high=min(high, up_to), count=count, newest_first=False)
+
+
+def how_many(wanted: Filter, *, up_to: int, most: int) -> int:
+    """How many there are; `most` + 1 when there are more."""
+    low, high = _numbers_between(wanted.since, wanted.until)
+    high = min(high, up_to)
+    phrases = words.asked(wanted.words)
+    if not phrases:
+        events = Event.objects.filter(number__gte=low, number__lte=high, **wanted.facets).order_by()
+        return events[: most + 1].count()
+    return len(word_index.find(phrases, wanted.facets, low=low, high=high, count=most + 1, newest_first=True))
 
 
 def head() -> int:

@@ -70,6 +70,17 @@ def page(wanted: Filter, *, before: int | None = None, after: int | None = None,
     return _page(found[:size], newer=before is not None, older=len(found) > size)
 
 
+def following(wanted: Filter, *, after: int, up_to: int, count: int) -> list[Mitigation]:
+    """The first `count` after an ID, oldest first, none beyond `up_to`. With all that is said of each in a list."""
+    ids = filtered(wanted).filter(pk__gt=after, pk__lte=up_to).order_by("pk").values_list("pk", flat=True)
+    return list(_listed().filter(pk__in=list(ids[:count])).order_by("pk"))
+
+
+def how_many(wanted: Filter, *, up_to: int, most: int) -> int:
+    """How many there are; `most` + 1 when there are more."""
+    return filtered(wanted).filter(pk__lte=up_to).order_by()[: most + 1].count()
+
+
 def awaiting(actor: Actor) -> list[Mitigation]:
     """What this person may still decide on, oldest first.
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.authority import Actor
 from accounts.models import User
-from audit import vocabulary
+from audit import chaining, vocabulary
 from audit.models import Event, Item, Outcome, State
 from audit.selectors import Entry, entries, story
 from mitigations.models import Alarm, Mitigation
@@ -90,8 +90,10 @@ def count_open() -> int:
 
 def one(number: int) -> Row:
     """Raises Item.DoesNotExist."""
-    [row] = rows([Item.objects.get(pk=number)])
-    return row
+    found = rows([Item.objects.get(pk=number)])
+    if not found:
+        raise Item.DoesNotExist(f"Event {number} is archived.")
+    return found[0]
 
 
 def next_one(number: int) -> int | None:
@@ -158,7 +160,7 @@ def _shown(shown: Shown, by: Actor) -> QuerySet[Item]:
         case Shown.FOLLOW_UP:
             return Item.objects.filter(follow_up_on__isnull=False, followed_up_at=None)
         case Shown.CLOSED:
-            return Item.objects.filter(state=State.CLOSED)
+            return Item.objects.filter(state=State.CLOSED, number__gt=chaining.beginning(Event).number)
 
 
 _ORDER = {Shown.CLOSED: ("-number",), Shown.FOLLOW_UP: ("follow_up_on", "number")}
@@ -182,10 +184,14 @@ def _after(shown: Shown, number: int) -> Q:
 
 
 def rows(items: Iterable[Item]) -> list[Row]:
-    """These items in their order, each with its event."""
+    """These items in their order, each with its event; those whose event is archived are left out."""
     items = list(items)
     told = entries([item.number for item in items])
-    return [Row(item=item, entry=told[item.number], heading=vocabulary.named(item.kind).words) for item in items]
+    return [
+        Row(item=item, entry=told[item.number], heading=vocabulary.named(item.kind).words)
+        for item in items
+        if item.number in told
+    ]
 
 
 def _questions(items: list[Item]) -> list[Question]:
@@ -200,6 +206,7 @@ def _questions(items: list[Item]) -> list[Question]:
             answer="" if item.answered_at is None else _note(answered[item.number]),
         )
         for item in items
+        if item.number in told and item.number in asked
     ]
 
 

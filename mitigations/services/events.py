@@ -60,6 +60,11 @@ CHECKPOINTED = "audit.checkpointed"
 REDACTION_ASKED = "audit.redaction-asked"
 REDACTION_DECLINED = "audit.redaction-declined"
 REDACTED = walking.REDACTED
+EXPORT_ASKED = "audit.export-asked"
+EXPORT_BEGUN = "audit.export-begun"
+EXPORTED = "audit.exported"
+EXPORT_BROKEN_OFF = "audit.export-broken-off"
+ARCHIVED = walking.ARCHIVED
 REVIEW_TAKEN = "review.taken"
 REVIEW_GIVEN_BACK = "review.given-back"
 REVIEW_NOTED = "review.noted"
@@ -236,6 +241,13 @@ PHRASES = {
         done="asked for {subject} to be redacted", tried="ask for {subject} to be redacted", review=THE_LOG
     ),
     REDACTION_DECLINED: Phrase(done="declined to redact {subject}", tried="decline to redact {subject}"),
+    EXPORT_ASKED: Phrase(done="asked for {subject}: {what} as {format}", tried="export from the portal"),
+    EXPORT_BEGUN: Phrase(done="began to download {subject}", tried="download {subject}"),
+    EXPORTED: Phrase(done="exported {rows} {what} ({subject})", tried="end the download of {subject}"),
+    EXPORT_BROKEN_OFF: Phrase(
+        done="broke off the download of {subject} after {rows} {what}", tried="break off the download of {subject}"
+    ),
+    ARCHIVED: Phrase(done="archived {what} into {file}", tried="archive the log", review=THE_LOG),
     REDACTED: Phrase(done="redacted what stood beside {subject}", tried="redact {subject}", review=THE_LOG),
     REVIEW_TAKEN: Phrase(done="took {subject} for review", tried="take {subject} for review"),
     REVIEW_GIVEN_BACK: Phrase(done="gave {subject} back", tried="give {subject} back"),

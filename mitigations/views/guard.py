@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.authority import Deed, demand
@@ -14,19 +15,20 @@ from accounts.middleware import ActorRequest
 from mitigations.services import refusals
 
 P = ParamSpec("P")
-View = Callable[Concatenate[ActorRequest, P], HttpResponse]
-Guarded = Callable[Concatenate[HttpRequest, P], HttpResponse]
+R = TypeVar("R", bound=HttpResponseBase)
+View = Callable[Concatenate[ActorRequest, P], R]
+Guarded = Callable[Concatenate[HttpRequest, P], R]
 
 
-def needs(deed: Deed) -> Callable[[View[P]], Guarded[P]]:
+def needs(deed: Deed) -> Callable[[View[P, R]], Guarded[P, R]]:
     """Only for people who may ever do this deed. Whether they may do it to this mitigation, the service asks.
 
     Whoever only looks is turned away; whoever tries to do it is turned away and remembered.
     """
 
-    def guard(view: View[P]) -> Guarded[P]:
+    def guard(view: View[P, R]) -> Guarded[P, R]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
             known = cast("ActorRequest", request)
             if request.method == "POST":
                 subject = str(kwargs.get("reference") or request.path)
@@ -34,6 +36,6 @@ def needs(deed: Deed) -> Callable[[View[P]], Guarded[P]]:
             demand(known.actor, deed)
             return view(known, *args, **kwargs)
 
-        return cast("Guarded[P]", guarded)
+        return cast("Guarded[P, R]", guarded)
 
     return guard

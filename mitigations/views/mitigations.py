@@ -17,7 +17,7 @@ from mitigations.forms.filtering import FilterForm
 from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import history, mitigations, observed, plan
+from mitigations.selectors import archivable, history, mitigations, observed, plan
 from mitigations.selectors.approvers import is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
 from mitigations.selectors.filtering import Filter
@@ -78,6 +78,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "others": history.others(mitigation, at=at),
         "companions": mitigations.has_companions(mitigation),
         "story": story(reference),
+        "archive": archivable.before(mitigation.requested_at),
         "newest": newest,
         "order": order,
         "moving": mitigation.status in MOVING or order is not None,

@@ -60,6 +60,12 @@ def left(until: datetime | None) -> SafeString:
 
 
 @register.filter
+def many(number: int) -> str:
+    """A number that may be large: 312,000."""
+    return f"{number:,}"
+
+
+@register.filter
 def exact(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 

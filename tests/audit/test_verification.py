@@ -14,7 +14,8 @@ from audit.chain import Head, tied
 from audit.models import Checkpoint, Event
 from audit.notes import Statement
 from audit.signing import new_key, signing_key
-from audit.verification import Verdict, verify
+from audit.trails import Verdict
+from audit.verification import verify
 from audit.walking import Kind
 from mitigations.models import Exchange
 from tests.audit.conftest import AT

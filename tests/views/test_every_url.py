@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
 from accounts.services import record_sign_in
-from audit.models import Event
+from audit.models import Event, Export
 from mitigations.models import Alarm, Draft, Lane, Mitigation, Pairing, Preset, ProtectedPrefix, Rulebook, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
@@ -106,6 +106,9 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   page page 403  page 403   alarms/<int:id>/
       sign-in  page  page page page page 403   reports/
       sign-in  403   403  403  page 403  403   audit/
+      sign-in  403   403  403  page 403  403   audit/export/
+      sign-in  403   403  403  page 403  403   audit/export/<int:id>/
+      sign-in  403   403  403  405  403  403   audit/export/<int:id>/download/
       sign-in  403   403  403  page page 403   audit/verify/
       sign-in  403   403  403  405  405  403   audit/verify/ask/
       sign-in  403   403  403  405  405  403   audit/verify/sign/
@@ -205,6 +208,9 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   form form 403  form 403   alarms/<int:id>/
       sign-in  405   405  405  405  405  403   reports/
       sign-in  403   403  403  405  403  403   audit/
+      sign-in  403   403  403  form 403  403   audit/export/
+      sign-in  403   403  403  405  403  403   audit/export/<int:id>/
+      sign-in  403   403  403  page 403  403   audit/export/<int:id>/download/
       sign-in  403   403  403  405  405  403   audit/verify/
       sign-in  403   403  403  goes goes 403   audit/verify/ask/
       sign-in  403   403  403  goes goes 403   audit/verify/sign/
@@ -319,6 +325,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
     "channels/<int:id>": lambda: f"channels/{make_channel().pk}",
+    "export/<int:id>": lambda: f"export/{_export()}",
     "checkpoints/<int:number>": lambda: f"checkpoints/{make_checkpoint().number}",
     "redactions/<log:log>/<int:number>": lambda: f"redactions/exchanges/{make_exchange().number}",
     "redactions/<int:id>": lambda: f"redactions/{make_redaction().pk}",
@@ -369,6 +376,11 @@ def _event() -> int:
     if not Event.objects.exists():
         record_sign_in(by=acting(User.objects.get(username="dana")), at=NOW)
     return 1
+
+
+def _export() -> int:
+    asked = {"asked_by": "user:1", "asked_by_name": "ana", "asked_at": NOW}
+    return Export.objects.create(what="events", format="csv", up_to=0, **asked).pk
 
 
 def _item() -> int:

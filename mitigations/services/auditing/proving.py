@@ -6,7 +6,7 @@ be nowhere but with the worker.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,9 @@ from audit.notes import Statement, digest
 from audit.proofs import Found
 from audit.refusal import Conflict, Objection, Unacceptable
 from audit.signing import PublicKey, SigningKey
-from audit.verification import Verdict, verify
+from audit.trails import Verdict
+from audit.verification import verify
+from audit.walking import Row
 from mitigations.services import events
 
 _NO_KEY = "There is no key to sign with. `manage.py audit_key` makes one, and AUDIT_SIGNING_KEY names it."
@@ -57,13 +59,16 @@ def check(
     at: datetime,
     kept: Collection[Statement] = (),
     believed: Collection[PublicKey] | None = None,
+    archives: Mapping[str, Iterator[Row]] | None = None,
 ) -> Verdict:
     """Verify the log, and record what was found. `kept` are checkpoints from elsewhere, `believed` the keys whose
-    checkpoints count, those of the settings unless said otherwise. Raises BadKey.
+    checkpoints count, those of the settings unless said otherwise; `archives` the records of every archive, log by log:
+    then the walk begins at the first of all. Raises BadKey.
     """
     demand(by, Deed.VERIFY_AUDIT)
     trusted = keys.believed() if believed is None else believed
-    verdict = verify(since=None if whole else _since(), kept=kept, keys=trusted)
+    since = None if whole or archives is not None else _since()
+    verdict = verify(since=since, kept=kept, keys=trusted, archives=archives)
     _record(verdict, by=by, at=at)
     return verdict
 

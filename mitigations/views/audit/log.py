@@ -12,6 +12,7 @@ from accounts.authority import Actor, Deed
 from accounts.middleware import ActorRequest
 from audit.selectors import Entry, Page, page
 from mitigations.forms.audit import LogForm
+from mitigations.selectors import archivable
 from mitigations.views.audit import places
 from mitigations.views.audit.places import Piece
 from mitigations.views.guard import needs
@@ -34,6 +35,7 @@ def index(request: ActorRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": found,
+        "archive": archivable.newest() if found.older is None else None,
         "lines": lines(found.entries, reader=request.actor),
         "chips": [(words, _without(request.GET, name)) for name, words in form.said.items()] if valid else [],
     }
