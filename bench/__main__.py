@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import django
 
-from bench import chain, judging, latency, lists, log, reports
+from bench import chain, exports, judging, latency, lists, log, reports
 from bench.report import Report
 from bench.stack import scratch_database, stack
 
@@ -25,6 +25,7 @@ def main() -> None:
         chain.measure_appending(report)
         log.measure(report)
         chain.measure_walking(report, events=log.LARGE)
+        exports.measure(report, events=log.LARGE)
         report.write()
 
 

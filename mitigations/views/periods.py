@@ -20,7 +20,7 @@ from audit.selectors import story
 from mitigations.forms.reviews import BeforeForm, CountersignForm, SignOffForm
 from mitigations.policies import signing
 from mitigations.policies.periods import Period, parse
-from mitigations.selectors import periods
+from mitigations.selectors import archivable, periods
 from mitigations.selectors.periods import Extent
 from mitigations.services.auditing.periods import countersign as countersign_it
 from mitigations.services.auditing.periods import sign_off
@@ -128,6 +128,7 @@ def _page(
         "form": form or _form(within, signed),
         "objections": objections,
         "within": within,
+        "archive": archivable.before(period.start),
         **(_contents(request, within, signed) if within else {}),
     }
     if signed is not None:

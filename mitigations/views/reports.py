@@ -14,7 +14,7 @@ from accounts.middleware import ActorRequest
 from audit import selectors as log
 from mitigations.forms.filtering import PeriodForm
 from mitigations.policies.periods import Kind, Period, containing, parse
-from mitigations.selectors import report_rows, reports, signoffs
+from mitigations.selectors import archivable, report_rows, reports, signoffs
 from mitigations.services import events
 from mitigations.views import report_figures
 from mitigations.views.guard import needs
@@ -63,6 +63,7 @@ def printable(request: ActorRequest) -> HttpResponse:
         "outcomes": report_figures.outcomes(period, found.statuses),
         "timings": report_figures.timings(period, found),
         "rows": report_rows.of(period, found.asked),
+        "archive": archivable.before(period.start),
         "changes": log.between(period.start, period.end, deeds=_CHANGES),
         "signoffs": signoffs.within(period),
     }

@@ -18,7 +18,7 @@ from audit.refusal import Objection, Refused
 from audit.selectors import Entry, story
 from mitigations.forms.reviews import FORMS, AnswerForm, InboxForm
 from mitigations.policies.reviewing import Step, possible
-from mitigations.selectors import reviews
+from mitigations.selectors import archivable, reviews
 from mitigations.selectors.reviews import Inbox, Shown
 from mitigations.services.auditing import reviewing
 from mitigations.views import kentik
@@ -161,6 +161,7 @@ def _story(entry: Entry) -> dict[str, Any]:
     return {
         **found,
         "mitigation": mitigation,
+        "archive": archivable.before(mitigation.requested_at),
         "alarms": reviews.alarms(mitigation),
         "exchanges": grouped(mitigation),
         **kentik.beside(mitigation, at=timezone.now()),

@@ -145,3 +145,8 @@ class TestTheAddressOfThePortal:
         ended = python(LOAD, PORTAL_URL=url)
         assert ended.returncode != 0
         assert "PORTAL_URL is no address." in last_line(ended.stderr)
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    """Exports name it."""
+    assert f'\nversion = "{setting("VERSION")}"\n' in (ROOT / "pyproject.toml").read_text()

@@ -19,7 +19,7 @@ from audit.selectors import Filter, one, page
 from audit.signing import new_key
 from audit.verification import verify
 from audit.walking import Kind
-from mitigations.models import Exchange
+from mitigations.models import Exchange, Mitigation
 from mitigations.services import events
 from mitigations.services.auditing import archiving, boxing, proving, redacting
 from mitigations.services.auditing.archiving import Archived, archive
@@ -330,9 +330,18 @@ class TestVerifying:
 class TestThePortal:
     def test_pages_say_what_is_archived(self, signed_in, tmp_path: Path) -> None:
         move(tmp_path)
-        mitigation = Exchange.objects.model.mitigation.field.related_model.objects.get()
+        mitigation = Mitigation.objects.get()
         for place in ("/audit/", f"/mitigations/{mitigation.reference}/"):
             assert "breakwater-archive-1-5.zip" in signed_in("ana").get(place).content.decode()
+
+    @pytest.mark.parametrize("place", ["periods/2026-11/", "report/?period=2026-11", "reviews/?show=closed"])
+    def test_pages_of_that_time_still_open(self, place: str, signed_in, tmp_path: Path) -> None:
+        make_event(events.LOST, make_mitigation(), at=NOW + DAY * 8, sentence="Nobody knows.")
+        make_event(events.WITHDRAWN, make_mitigation(), at=NOW + DAY * 9)
+        move(tmp_path, days=9)
+        answer = signed_in("ana").get(f"/audit/{place}")
+        assert answer.status_code == 200
+        assert ("breakwater-archive-1-9.zip" in answer.content.decode()) == (not place.startswith("reviews"))
 
     def test_the_first_event_that_is_left_still_holds(self, tmp_path: Path) -> None:
         move(tmp_path)
