@@ -36,6 +36,8 @@ verify-audit    -       -          -         any      any            -          
 ask-redaction   -       -          -         any      -              -            -
 see-redactions  -       -          -         any      any            -            -
 redact          -       -          -         -        any            -            -
+export          -       -          -         any      -              -            -
+archive         -       -          -         -        any            -            -
 edit-catalogue  -       -          -         -        any            -            -
 edit-plan       -       -          -         -        any            -            -
 edit-rules      -       -          -         -        any            -            -
