@@ -36,6 +36,7 @@ from accounts.authority import Actor, Role
 from accounts.models import User
 from audit.models import Event
 from audit.refusal import Refused
+from audit.verification import verify
 from mitigations.kentik.account import Account
 from mitigations.kentik.client import Client
 from mitigations.kentik.messages import Call
@@ -410,6 +411,10 @@ class Lifecycle(RuleBasedStateMachine):
         assert set(broken) == {
             (each.number, each.requester, each.reviewer) for each in self.expected.requests if each.glass
         }
+
+    def teardown(self) -> None:
+        """Whatever was played, both logs are as they were written."""
+        assert verify().flaw is None
 
     @invariant()
     def the_log_is_gapless_and_tells_where_each_one_is(self) -> None:
