@@ -10,15 +10,13 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from audit import sinks
-from audit.models import Event
-from audit.sinks import Follower
+from audit.sinks import Follower, Job
 
 logger = logging.getLogger(__name__)
 
@@ -28,30 +26,24 @@ _AFTER_TROUBLE = 2.0
 _DATABASE_TROUBLE = (DatabaseError, InterfaceError)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """What a sink wants, and how it gets it."""
-
-    wants: Callable[[Event], bool]
-    deliver: Callable[[Event], bool]
-
-
 class Crew:
-    """`job` says what to do for the sink of a name, None when this process cannot serve it.
+    """`always`: the jobs of sinks that exist whenever a crew works.
 
-    `always`: sinks that exist whenever a crew works; others come and go with whoever makes them.
+    Others come and go with whoever makes them: `job` says what to do for the sink of a name, None when this process
+    cannot serve it.
     """
 
     def __init__(
         self,
         *,
         job: Callable[[str], Job | None],
-        always: Collection[str] = (),
+        always: Mapping[str, Job],
         now: Callable[[], datetime],
         lease: timedelta,
     ) -> None:
         self._job = job
-        self._missing = set(always)
+        self._always = always
+        self._missing = dict(always)
         self._now = now
         self._lease = lease
         self._me = uuid.uuid4()
@@ -86,22 +78,20 @@ class Crew:
         connection.close()
 
     def _look(self) -> None:
-        for name in list(self._missing):
-            sinks.ensure(name)
-            self._missing.discard(name)
+        for name, job in list(self._missing.items()):
+            sinks.ensure(name, whole=job.whole)
+            del self._missing[name]
         for name in sinks.due(me=self._me, at=self._now()):
             busy = self._threads.get(name)
             if busy is not None and busy.is_alive():
                 continue
-            job = self._job(name)
-            if job is not None:
-                self._threads[name] = threading.Thread(target=self._serve, args=(name, job), name=name, daemon=True)
+            to_do = self._always.get(name) or self._job(name)
+            if to_do is not None:
+                self._threads[name] = threading.Thread(target=self._serve, args=(name, to_do), name=name, daemon=True)
                 self._threads[name].start()
 
     def _serve(self, name: str, job: Job) -> None:
-        follower = Follower(
-            name=name, me=self._me, wants=job.wants, deliver=job.deliver, now=self._now, lease=self._lease
-        )
+        follower = Follower(name=name, job=job, me=self._me, now=self._now, lease=self._lease)
         try:
             follower.run(until=self._stopping.is_set)
         except _DATABASE_TROUBLE as error:

@@ -20,6 +20,7 @@ from audit.chain import Head
 from audit.signing import BadNote
 
 _ORIGIN = "breakwater/audit"
+_NOTE = re.compile(rf"^{_ORIGIN}\n(?:.+\n)+\n(?:— .+(?:\n|$))+", re.MULTILINE)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
@@ -39,6 +40,12 @@ class Statement:
         before = [f"before {self.before[0]} {self.before[1]}"] if self.before else []
         at = f"at {self.at.astimezone(UTC).isoformat(timespec='microseconds')}"
         return "\n".join([_ORIGIN, str(self.head.number), self.head.hash, *beside, *before, at, ""])
+
+
+def found_in(text: str) -> str:
+    """The note that stands somewhere in a text, such as a mail that was saved; the text itself when none does."""
+    found = _NOTE.search(text.replace("\r\n", "\n"))
+    return f"{found[0].rstrip()}\n" if found else text
 
 
 def digest(note: str) -> str:

@@ -1,16 +1,17 @@
 """Following the log: every event once it is committed, in order, at least once, each follower at its own pace.
 
-A sink is a row with a cursor. Whoever has its lease brings it the events after the cursor one by one, and moves the
-cursor only when one has arrived: killed in between, the next process brings the same event again. What does not arrive
-is tried again after growing pauses, holds up this sink alone, and is given up after the last try: logged, counted and
-shown.
+A sink is a row with a cursor. Whoever has its lease brings it the events after the cursor, and moves the cursor only
+when they have arrived: killed in between, the next process brings the same events again. What does not arrive is tried
+again after growing pauses, and holds up this sink alone. A message to people is given up after the last try: logged,
+counted and shown. Who gets the whole log is waited for, however long it takes.
 """
 
 from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -28,12 +29,34 @@ LEASE = timedelta(seconds=60)
 # Ten tries over eight and a half minutes: a mail server that restarts loses nothing.
 MOST_TRIES = 10
 _FIRST_PAUSE = timedelta(seconds=1)
-_BATCH = 200
+_MOST_DOUBLINGS = 8
+# For who gets the whole log: whatever was mended is noticed within a minute.
+_LONGEST_PAUSE = timedelta(seconds=60)
+# How many events one look at the log finds.
+BATCH = 500
 
 
-def ensure(name: str) -> None:
-    """A sink of this name. A new one begins at the present head: nobody is told of the past."""
-    Sink.objects.get_or_create(name=name, defaults={"cursor": head()})
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What a sink wants, and how it gets it.
+
+    `wants` tells at a glance which events may concern it. `deliver` gets at most `at_once` of them, answers whether
+    there was anything to bring, and raises NotDelivered or Undeliverable. It must be over well within the lease.
+    `whole`: it gets the whole log, from the first event on, and none is ever given up.
+    """
+
+    wants: Callable[[Event], bool]
+    deliver: Callable[[Sequence[Event]], bool]
+    at_once: int = 1
+    whole: bool = False
+
+
+def ensure(name: str, *, whole: bool = False) -> None:
+    """A sink of this name. A new one begins at the present head, for nobody is told of the past.
+
+    `whole`: with event 1, for it gets all of them.
+    """
+    Sink.objects.get_or_create(name=name, defaults={"cursor": 0 if whole else head()})
 
 
 def remove(name: str) -> None:
@@ -55,26 +78,12 @@ def due(*, me: UUID, at: datetime) -> list[str]:
 
 
 class Follower:
-    """Brings events to one sink. `wants` tells at a glance which may concern it.
+    """Brings events to one sink, as its job says."""
 
-    `deliver` answers whether there was anything to bring, and raises NotDelivered or Undeliverable. It must be over
-    well within the lease.
-    """
-
-    def __init__(
-        self,
-        *,
-        name: str,
-        me: UUID,
-        wants: Callable[[Event], bool],
-        deliver: Callable[[Event], bool],
-        now: Callable[[], datetime],
-        lease: timedelta = LEASE,
-    ) -> None:
+    def __init__(self, *, name: str, job: Job, me: UUID, now: Callable[[], datetime], lease: timedelta = LEASE) -> None:
         self._name = name
+        self._job = job
         self._me = me
-        self._wants = wants
-        self._deliver = deliver
         self._now = now
         self._lease = lease
 
@@ -89,15 +98,19 @@ class Follower:
         cursor = self._take()
         if cursor is None:
             return False
-        events = list(Event.objects.filter(number__gt=cursor).order_by("number")[:_BATCH])
-        seen = cursor
-        for event in events:
+        events = list(Event.objects.filter(number__gt=cursor).order_by("number")[:BATCH])
+        for part in self._parts(events):
             if until():
-                break
-            if self._wants(event) and not self._bring(event):
+                return self._advance(part[0].number - 1)
+            if not self._bring(part):
                 return False
-            seen = event.number
-        return self._advance(seen) and bool(events)
+        return bool(events) and self._advance(events[-1].number)
+
+    def _parts(self, events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+        """What is wanted of them, in portions of what is delivered at once."""
+        wanted = [event for event in events if self._job.wants(event)]
+        for start in range(0, len(wanted), self._job.at_once):
+            yield wanted[start : start + self._job.at_once]
 
     def _take(self) -> int | None:
         """The cursor, with the lease taken or made longer; None when it is another's, paused or gone."""
@@ -107,25 +120,25 @@ class Follower:
             return None
         return self._held().values_list("cursor", flat=True).first()
 
-    def _bring(self, event: Event) -> bool:
-        """True when this event is dealt with and the sink is still ours."""
+    def _bring(self, events: Sequence[Event]) -> bool:
+        """True when these events are dealt with and the sink is still ours."""
         try:
-            brought = self._deliver(event)
+            brought = self._job.deliver(events)
         except (OperationalError, InterfaceError):
             raise
         except NotDelivered as error:
-            return self._failed(event, str(error))
+            return self._failed(events[0], str(error))
         except Undeliverable as error:
-            return self._give_up(event, str(error))
+            return self._failed(events[0], str(error), for_good=True)
         except Exception as error:
             # A mistake of ours. Its words may hold an address, so only its place is kept.
-            return self._failed(event, f"The portal made a mistake: {_place(error)}.")
+            return self._failed(events[0], f"The portal made a mistake: {_place(error)}.")
         news = {"last_ok_at": self._now()} if brought else {}
-        return self._advance(event.number, failures=0, **news)
+        return self._advance(events[-1].number, failures=0, **news)
 
-    def _failed(self, event: Event, sentence: str) -> bool:
+    def _failed(self, event: Event, sentence: str, *, for_good: bool = False) -> bool:
         failures = (self._held().values_list("failures", flat=True).first() or 0) + 1
-        if failures >= MOST_TRIES:
+        if not self._job.whole and (for_good or failures >= MOST_TRIES):
             return self._give_up(event, sentence)
         logger.warning("%s did not get event %d (try %d): %s", self._name, event.number, failures, sentence)
         at = self._now()
@@ -133,10 +146,14 @@ class Follower:
             # What was passed over before this event need not be looked at again.
             cursor=event.number - 1,
             failures=failures,
-            next_try_at=at + _FIRST_PAUSE * (1 << (failures - 1)),
+            next_try_at=at + self._pause(failures),
             **_error(sentence, at),
         )
         return False
+
+    def _pause(self, failures: int) -> timedelta:
+        pause = _FIRST_PAUSE * (1 << min(failures - 1, _MOST_DOUBLINGS))
+        return min(pause, _LONGEST_PAUSE) if self._job.whole else pause
 
     def _give_up(self, event: Event, sentence: str) -> bool:
         logger.error("%s never got event %d, which is given up: %s", self._name, event.number, sentence)

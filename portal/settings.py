@@ -180,7 +180,18 @@ TELLING_LEASE_SECONDS = env.float("TELLING_LEASE_SECONDS", default=60.0)
 # --- The audit ------------------------------------------------------------------------------------------------------
 
 AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
+AUDIT_CHECKPOINT_MAIL = env.list("AUDIT_CHECKPOINT_MAIL", default=[])
+AUDIT_CHECKPOINT_WEBHOOK = env.str("AUDIT_CHECKPOINT_WEBHOOK", default="")
 AUDIT_VERIFIER_KEYS = env.list("AUDIT_VERIFIER_KEYS", default=[])
+
+# --- Streaming the audit log out ------------------------------------------------------------------------------------
+
+AUDIT_STREAM_LOG = env.bool("AUDIT_STREAM_LOG", default=False)
+AUDIT_STREAM_SYSLOG = env.str("AUDIT_STREAM_SYSLOG", default="")
+AUDIT_STREAM_WEBHOOK = env.str("AUDIT_STREAM_WEBHOOK", default="")
+AUDIT_STREAM_WEBHOOK_SECRET = env.str("AUDIT_STREAM_WEBHOOK_SECRET", default="")
+AUDIT_WEBHOOK_ALLOW_PRIVATE = env.bool("AUDIT_WEBHOOK_ALLOW_PRIVATE", default=False)
+AUDIT_STREAM_FILE = env.str("AUDIT_STREAM_FILE", default="")
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 
@@ -192,9 +203,11 @@ LOGGING = {
     "formatters": {
         "json": {"()": "portal.logging.JsonFormatter"},
         "plain": {"()": "portal.logging.PlainFormatter"},
+        "bare": {"format": "%(message)s"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+        "stdout": {"class": "portal.logging.LineHandler", "formatter": "bare", "stream": "ext://sys.stdout"},
         "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
@@ -202,6 +215,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        # The audit log itself, when AUDIT_STREAM_LOG is on: nothing else may stand between its lines.
+        "breakwater.audit": {"handlers": ["stdout"], "propagate": False, "level": "INFO"},
         # Addresses of channels hold tokens: Apprise logs them, and the others do below INFO.
         "apprise": {"handlers": ["nowhere"], "propagate": False, "level": "CRITICAL"},
         **{name: {"level": "INFO"} for name in ("urllib3", "requests_oauthlib", "oauthlib")},

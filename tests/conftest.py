@@ -1,22 +1,55 @@
 from __future__ import annotations
 
+import shutil
+import ssl
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, SimpleTestCase
+from hypothesis import is_hypothesis_test
 
-from accounts.models import User
 from sandbox.server import Sandbox
 from tests.databases import execute_sql_flush
-from tests.people import Cast, make_cast
+from tests.people import Cast, browser_of, make_cast
 
 # Examples take as long as a busy machine lets them: slowness is measured in the benchmark.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+HERE = Path(__file__).parent
+# What these start as a process reaches a database that pytest-django knows nothing of.
+WITH_PROCESSES = ("browser", "commands", "portal", "processes")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    for item in items:
+        if uses_a_database(item):
+            item.add_marker(pytest.mark.database)
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            # Lines that are hit at random prove little, and counting them would be a third of the time.
+            item.add_marker(pytest.mark.no_cover)
+    yield
+    # The browser first: xdist's workers take from each other's end, and each that gets one of these starts a stack.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def uses_a_database(item: pytest.Item) -> bool:
+    """To any other test pytest-django refuses one, so that which database there is means nothing to it."""
+    named = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    is_django_case = issubclass(getattr(item, "cls", None) or object, SimpleTestCase)
+    return bool(
+        named
+        or is_django_case
+        or item.get_closest_marker("django_db")
+        or item.path.relative_to(HERE).parts[0] in WITH_PROCESSES
+    )
 
 
 @pytest.fixture(scope="session")
@@ -61,10 +94,7 @@ def signed_in(cast: Cast):
     """`signed_in("dana")` is a browser in which dana has signed in."""
 
     def sign_in(name: str) -> Client:
-        client = Client()
-        user: User = getattr(cast, name)
-        client.force_login(user)
-        return client
+        return browser_of(getattr(cast, name))
 
     return sign_in
 
@@ -73,3 +103,27 @@ def signed_in(cast: Cast):
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(port=0) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 with its key, in one file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed, and a certificate is needed")
+    folder = tmp_path_factory.mktemp("tls")
+    key, cert, both = (folder / name for name in ("key.pem", "cert.pem", "both.pem"))
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    subprocess.run(
+        [openssl, "req", "-x509", *made, *names, "-keyout", key, "-out", cert], check=True, capture_output=True
+    )
+    both.write_bytes(cert.read_bytes() + key.read_bytes())
+    return both
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context

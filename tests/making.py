@@ -68,8 +68,10 @@ def make_channel(
 
 def make_pairing(**facts: Any) -> Pairing:
     """Platform 257 with method 775 by default, as in the sandbox's catalogue. Documentation prefixes become ours."""
-    for text in DOCUMENTATION:
-        make_space(text)
+    ours = set(AddressSpace.objects.filter(prefix__in=DOCUMENTATION).values_list("prefix", flat=True))
+    AddressSpace.objects.bulk_create(
+        AddressSpace(prefix=text, **place(known(text))) for text in DOCUMENTATION if text not in ours
+    )
     platform_id, method_id = facts.pop("platform_id", "257"), facts.pop("method_id", "775")
     platform, _ = Platform.objects.get_or_create(kentik_id=platform_id, defaults={"name": "Edge RTBH", "kind": "rtbh"})
     method, _ = Method.objects.get_or_create(kentik_id=method_id, defaults={"name": "Drop everything", "kind": "rtbh"})

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
 
 from accounts.authority import Actor, Role
 from accounts.models import User
@@ -36,14 +41,34 @@ class Cast:
 
 
 def make_person(name: str, roles: Iterable[Role] = ()) -> User:
-    """Without a usable password: tests sign in by `client.force_login`, and hashing would be most of the run."""
+    """Without a usable password: tests sign in by `browser_of`, and hashing would be most of the run."""
     user = User.objects.create_user(name, first_name=name.capitalize())
     user.groups.set(Group.objects.filter(name__in=list(roles)))
     return user
 
 
 def make_cast() -> Cast:
-    return Cast(**{name: make_person(name, roles) for name, roles in ROLES.items()})
+    """All of them in three queries: nearly every test begins with it."""
+    unsaved = [User(username=name, first_name=name.capitalize(), password=make_password(None)) for name in ROLES]
+    people = {user.username: user for user in User.objects.bulk_create(unsaved)}
+    groups = dict(Group.objects.values_list("name", "pk"))
+    belongs = User.groups.through
+    belongs.objects.bulk_create(
+        belongs(user_id=people[name].pk, group_id=groups[role]) for name, roles in ROLES.items() for role in roles
+    )
+    return Cast(**people)
+
+
+def browser_of(user: User) -> Client:
+    """One in which somebody is signed in, with the session that `force_login` makes in a dozen queries more."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return client
 
 
 def acting(user: User) -> Actor:

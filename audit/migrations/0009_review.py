@@ -111,6 +111,11 @@ class Migration(migrations.Migration):
                         name="item_not_closed",
                     ),
                     models.Index(condition=models.Q(("state", "asked")), fields=["asked_of"], name="item_asked_of"),
+                    models.Index(
+                        condition=models.Q(("answered_at__isnull", False)),
+                        fields=["asked_of", "-answered_at"],
+                        name="item_answered",
+                    ),
                     models.Index(fields=["kind", "-number"], name="item_kind"),
                     models.Index(
                         condition=models.Q(("follow_up_on__isnull", False), ("followed_up_at", None)),

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+
+from audit.models.event import Event
+
+# A sink is late when what it waits for is so old.
+_LATE_AFTER = timedelta(minutes=5)
+# And in time again when it is younger than this: between the two nothing is said, or it would be said again and again.
+_IN_TIME_WITHIN = timedelta(minutes=1)
+
+
+class SinkQuerySet(models.QuerySet["Sink"]):
+    def with_since(self) -> Self:
+        """With `since`, when the oldest event happened that it has not got; None when it has got all."""
+        return self.annotate(since=Subquery(Event.objects.filter(number=OuterRef("cursor") + 1).values("at")))
+
+    def late(self, at: datetime) -> Self:
+        """Those that have been behind for 5 minutes. One that is new, and gets the whole log, has as long to begin."""
+        limit = at - _LATE_AFTER
+        return self.with_since().filter(since__lte=limit, begun_at__lte=limit)
+
+    def in_time(self, at: datetime) -> Self:
+        return self.with_since().filter(Q(since=None) | Q(since__gt=at - _IN_TIME_WITHIN))
 
 
 class Sink(models.Model):
     """Somebody who follows the log: how far they are, which process brings it to them now, and how they fare.
 
-    `failures` counts the tries of the event after the cursor; `given_up` all events that never arrived.
+    `failures` counts the tries of the event after the cursor; `given_up` all events that never arrived. `late_at`: the
+    log says since then that it is behind.
     """
 
     name = models.CharField(max_length=64, primary_key=True)
     cursor = models.BigIntegerField(help_text="The number of the last event that is dealt with.")
     holder = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(default=timezone.now)
+    late_at = models.DateTimeField(null=True)
     next_try_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     given_up = models.PositiveIntegerField(default=0)
     last_ok_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
     last_error_at = models.DateTimeField(null=True)
+
+    objects = SinkQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
@@ -34,6 +63,9 @@ class Sink(models.Model):
                 name="sink_held_by_whom_and_until_when",
             ),
         ]
+
+    # Only of what `with_since` brings.
+    since: datetime
 
     def __str__(self) -> str:
         return f"{self.name} at {self.cursor}"

@@ -49,6 +49,9 @@ class Item(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["-grave", "number"], condition=~Q(state="closed"), name="item_not_closed"),
             models.Index(fields=["asked_of"], condition=Q(state="asked"), name="item_asked_of"),
+            models.Index(
+                fields=["asked_of", "-answered_at"], condition=Q(answered_at__isnull=False), name="item_answered"
+            ),
             models.Index(fields=["kind", "-number"], name="item_kind"),
             models.Index(
                 fields=["follow_up_on"],

@@ -14,25 +14,29 @@ from audit.selectors.log import (
     page,
     story,
 )
-from audit.selectors.sinks import Standing, channel, channels, standings
+from audit.selectors.sinks import Late, Standing, called, channel, channels, late, sink_names, standings
 
 __all__ = [
     "Beside",
     "Entry",
     "Filter",
+    "Late",
     "Page",
     "Standing",
     "Whole",
     "between",
+    "called",
     "channel",
     "channels",
     "entries",
     "following",
     "head",
     "how_many",
+    "late",
     "newest_of",
     "one",
     "page",
+    "sink_names",
     "standings",
     "story",
 ]

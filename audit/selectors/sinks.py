@@ -35,6 +35,16 @@ class Standing:
         return self.last_ok_at is None or self.last_ok_at < self.last_error_at
 
 
+@dataclass(frozen=True, kw_only=True)
+class Late:
+    """A sink that does not keep up. `behind`: events that it has not got, `since` when the oldest of them happened."""
+
+    name: str
+    behind: int
+    since: datetime
+    last_error: str
+
+
 def standings(names: Collection[str]) -> dict[str, Standing]:
     """How the sinks of these names fare; one that nobody has served yet is not among them."""
     newest = head()
@@ -54,6 +64,28 @@ def standings(names: Collection[str]) -> dict[str, Standing]:
         )
         for sink in found
     }
+
+
+def late(*, at: datetime) -> list[Late]:
+    """Who has been behind for 5 minutes, whether or not anybody has noticed."""
+    found = list(Sink.objects.late(at))
+    if not found:
+        return []
+    newest, names = head(), called([sink.name for sink in found])
+    return [
+        Late(name=names[sink.name], behind=newest - sink.cursor, since=sink.since, last_error=sink.last_error)
+        for sink in found
+    ]
+
+
+def called(names: Collection[str]) -> dict[str, str]:
+    """What people call the sinks of these names: channels have names of their own."""
+    named = {channel.sink: channel.name for channel in Channel.objects.only("name")}
+    return {name: named.get(name, name) for name in names}
+
+
+def sink_names(prefix: str) -> list[str]:
+    return list(Sink.objects.filter(name__startswith=prefix).values_list("name", flat=True))
 
 
 def channels() -> list[Channel]:

@@ -11,5 +11,5 @@ _FIXED = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mitigations", "0013_what_reports_count_by"), ("audit", "0011_archive")]
+    dependencies = [("mitigations", "0013_what_reports_count_by"), ("audit", "0012_archive")]
     operations = [*append_only("mitigations_exchange", fixed=_FIXED, log="exchanges")]

@@ -1,17 +1,19 @@
-"""Bringing what `telling` says to people: one sink for all mail, and one for each channel."""
+"""Who follows the log: people, by one sink for all mail and one for each channel, and machines, by streams."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from audit.crew import Crew, Job
+from audit.crew import Crew
 from audit.delivery import NotDelivered, Undeliverable
 from audit.models import Channel, Event
+from audit.sinks import Job
 from audit.ways import chat, mail
 from audit.ways.chat import BadAddress
+from mitigations.services import streaming
 from mitigations.services.telling import PERSONAL, Telling, is_told, telling
 
 MAIL = "mail"
@@ -21,7 +23,7 @@ _NEWS_FOR = timedelta(hours=24)
 
 
 def crew(*, now: Callable[[], datetime]) -> Crew:
-    """Everybody who tells people, as the settings want it. It works once it is started.
+    """Everybody who brings the log anywhere, as the settings want it. It works once it is started.
 
     Raises ValueError with one clear sentence when the settings do not fit together.
     """
@@ -29,21 +31,26 @@ def crew(*, now: Callable[[], datetime]) -> Crew:
         raise ValueError(
             "TELLING_LEASE_SECONDS must be longer than TELLING_CALL_SECONDS, or a message would outlive it."
         )
-    jobs = {MAIL: mail_job(now=now)} if mail.is_on() else {}
     return Crew(
-        job=lambda name: jobs.get(name) or _channel_job(name, now=now),
-        always=jobs,
+        job=lambda name: _channel_job(name, now=now),
+        always=served(now=now),
         now=now,
         lease=timedelta(seconds=settings.TELLING_LEASE_SECONDS),
     )
 
 
+def served(*, now: Callable[[], datetime]) -> dict[str, Job]:
+    """What the settings switch on, besides the channels. Raises ValueError likewise."""
+    mails = {MAIL: mail_job(now=now)} if mail.is_on() else {}
+    return {**mails, **streaming.jobs(now=now)}
+
+
 def mail_job(*, now: Callable[[], datetime]) -> Job:
-    return Job(wants=is_told, deliver=_Mail(now=now).deliver)
+    return Job(wants=is_told, deliver=_one(_Mail(now=now).deliver))
 
 
 def channel_job(id: int, *, now: Callable[[], datetime]) -> Job:
-    return Job(wants=is_told, deliver=lambda event: _to_channel(event, id, at=now()))
+    return Job(wants=is_told, deliver=_one(lambda event: _to_channel(event, id, at=now())))
 
 
 def addresses(news: Telling) -> list[str]:
@@ -72,6 +79,16 @@ class _Mail:
         if to:
             mail.send(news.message, to=to, accepted=self._told.add, seconds=settings.TELLING_CALL_SECONDS)
         return bool(self._told)
+
+
+def _one(deliver: Callable[[Event], bool]) -> Callable[[Sequence[Event]], bool]:
+    """People are told of one event at a time."""
+
+    def deliver_one(events: Sequence[Event]) -> bool:
+        [event] = events
+        return deliver(event)
+
+    return deliver_one
 
 
 def _channel_job(name: str, *, now: Callable[[], datetime]) -> Job | None:

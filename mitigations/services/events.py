@@ -74,6 +74,9 @@ REVIEW_CLOSED = "review.closed"
 REVIEW_FOLLOWED_UP = "review.followed-up"
 PERIOD_SIGNED_OFF = "period.signed-off"
 PERIOD_COUNTERSIGNED = "period.countersigned"
+STREAM_BEHIND = "audit.stream-behind"
+STREAM_CAUGHT_UP = "audit.stream-caught-up"
+STREAM_FORGOTTEN = "audit.stream-forgotten"
 
 PHRASES = {
     ASKED: Phrase(done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {subject}"),
@@ -218,6 +221,15 @@ PHRASES = {
     ),
     CHANNEL_DELETED: Phrase(
         done="deleted the channel “{subject}”", tried="delete the channel “{subject}”", review=CHANNELS
+    ),
+    STREAM_BEHIND: Phrase(
+        done="found {subject} behind the log by {behind} events for 5 minutes: {error}",
+        tried="watch {subject}",
+        review=THE_LOG,
+    ),
+    STREAM_CAUGHT_UP: Phrase(done="found that {subject} has caught up with the log", tried="watch {subject}"),
+    STREAM_FORGOTTEN: Phrase(
+        done="let {subject} go: it follows the log no longer", tried="let {subject} go", review=THE_LOG
     ),
     CHANNEL_TESTED: Phrase(done="sent a test message to “{subject}”: {sentence}", tried="test “{subject}”"),
     VERIFICATION_WANTED: Phrase(done="asked for {what} to be verified", tried="have the log verified"),

@@ -18,7 +18,7 @@ from mitigations.kentik.v6.client import V6Client
 from mitigations.kentik.v6.states import Action
 from mitigations.kentik.v6.values import ActAnswer
 from mitigations.selectors.lane import limits
-from mitigations.services import stops
+from mitigations.services import lagging, stops
 from mitigations.services.doorbell import Doorbell
 from mitigations.services.kentik_account import account
 from mitigations.services.looking import Lookout
@@ -83,6 +83,7 @@ class Worker:
             describe = partial(_describe_stop, self._v6)
             stops.find_lost(describe=describe, lease=self._v6_lease, at=at)
         stops.watch(at=at)
+        lagging.watch(at=at)
 
     def _stop(self) -> bool:
         if self._v6 is None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
-from audit.selectors import head
+from audit.selectors import Late, head, late
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import catalogue, mitigations, observed, plan
 from mitigations.views import freshness, kentik
@@ -44,6 +44,14 @@ def overview(request: ActorRequest) -> HttpResponse:
         "seen": observed.seen_with_others(at=at),
         "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
         "may_stop": not may(request.actor, Deed.STOP),
+        "late": _late(request, at),
+        "may_edit_channels": not may(request.actor, Deed.EDIT_CHANNELS),
         "catalogue_waiting": 0 if may(request.actor, Deed.EDIT_CATALOGUE) else catalogue.count_waiting(),
     }
     return render(request, "overview.html", context)
+
+
+def _late(request: ActorRequest, at: datetime) -> list[Late]:
+    """Who does not keep up with the log: for those who can mend it, and those who rely on it."""
+    concerned = any(not may(request.actor, deed) for deed in (Deed.EDIT_CHANNELS, Deed.READ_AUDIT))
+    return late(at=at) if concerned else []

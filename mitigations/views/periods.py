@@ -24,6 +24,7 @@ from mitigations.selectors import archivable, periods
 from mitigations.selectors.periods import Extent
 from mitigations.services.auditing.periods import countersign as countersign_it
 from mitigations.services.auditing.periods import sign_off
+from mitigations.services.auditing.proving import unproven
 from mitigations.views.guard import needs
 
 if TYPE_CHECKING:
@@ -152,6 +153,7 @@ def _contents(request: ActorRequest, within: Extent, signed: SignOff | None) -> 
     references = signed.sample if signed else periods.sample(within)
     return {
         "items": periods.items(within),
+        "unproven": None if signed else unproven(within.first, within.last),
         "counts": counts,
         "closed": counts.get("closed", 0),
         "waiting": sum(count for state, count in counts.items() if state != "closed"),

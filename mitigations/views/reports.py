@@ -14,7 +14,7 @@ from accounts.middleware import ActorRequest
 from audit import selectors as log
 from mitigations.forms.filtering import PeriodForm
 from mitigations.policies.periods import Kind, Period, containing, parse
-from mitigations.selectors import archivable, report_rows, reports
+from mitigations.selectors import archivable, report_rows, reports, signoffs
 from mitigations.services import events
 from mitigations.views import report_figures
 from mitigations.views.guard import needs
@@ -65,7 +65,7 @@ def printable(request: ActorRequest) -> HttpResponse:
         "rows": report_rows.of(period, found.asked),
         "archive": archivable.before(period.start),
         "changes": log.between(period.start, period.end, deeds=_CHANGES),
-        "signoffs": [],
+        "signoffs": signoffs.within(period),
     }
     return render(request, "audit/report.html", context, status=200 if form.is_valid() else 422)
 

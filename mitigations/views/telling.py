@@ -16,11 +16,13 @@ from accounts.middleware import ActorRequest
 from accounts.selectors import person
 from accounts.services import choose_messages
 from audit.refusal import Unacceptable
-from audit.selectors import channel, channels, standings
+from audit.selectors import channel, channels, sink_names, standings
 from audit.ways import mail
 from mitigations.forms.telling import ChannelForm, MessagesForm
 from mitigations.services import channels as editing
+from mitigations.services import streaming
 from mitigations.services.delivering import MAIL
+from mitigations.services.streaming import Stream
 from mitigations.services.telling import Kind
 from mitigations.views.guard import needs
 
@@ -45,8 +47,14 @@ def own(request: HttpRequest) -> HttpResponse:
 @require_safe
 def index(request: ActorRequest) -> HttpResponse:
     shown = channels()
-    fare = standings([MAIL, *(each.sink for each in shown)])
+    streams, mistake = _streams()
+    kept = sink_names(streaming.PREFIX)
+    fare = standings([MAIL, *(each.sink for each in shown), *kept])
+    on = {each.name for each in streams}
     context = {
+        "streams": [(each, fare.get(each.name)) for each in streams],
+        "switched_off": [(name, fare[name]) for name in kept if name not in on],
+        "mistake": mistake,
         "rows": [(each, _told_when(each.kinds), fare.get(each.sink)) for each in shown],
         "mail": fare.get(MAIL),
         "mail_is_on": mail.is_on(),
@@ -93,6 +101,14 @@ def test(request: ActorRequest, id: int) -> HttpResponse:
     else:
         messages.error(request, f"The test message did not reach {name}. {tested.sentence}")
     return redirect("channels")
+
+
+def _streams() -> tuple[list[Stream], str]:
+    """Those that are switched on; or none, and what is wrong with the settings."""
+    try:
+        return streaming.streams(now=timezone.now), ""
+    except ValueError as error:
+        return [], str(error)
 
 
 def _told_when(kinds: list[str]) -> str:

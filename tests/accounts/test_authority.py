@@ -32,6 +32,12 @@ read-audit      -       -          -         any      -              -          
 review          -       -          -         any      -              -            -
 sign-off        -       -          -         any      -              -            -
 answer-question any     any        any       any      any            any          any
+verify-audit    -       -          -         any      any            -            any
+ask-redaction   -       -          -         any      -              -            -
+see-redactions  -       -          -         any      any            -            -
+redact          -       -          -         -        any            -            -
+export          -       -          -         any      -              -            -
+archive         -       -          -         -        any            -            -
 edit-catalogue  -       -          -         -        any            -            -
 edit-plan       -       -          -         -        any            -            -
 edit-rules      -       -          -         -        any            -            -

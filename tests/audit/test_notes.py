@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.chain import Head
-from audit.notes import Statement, digest, statement
-from audit.signing import BadNote
+from audit.notes import Statement, digest, found_in, statement
+from audit.signing import BadNote, new_key, signing_key
 
 hashes = st.binary(min_size=32, max_size=32).map(bytes.hex)
 heads = st.builds(Head, number=st.integers(0, 10**18), hash=hashes)
@@ -41,6 +41,15 @@ def test_is_written_so_that_people_can_read_it() -> None:
         "before 12 " + digest("the one before"),
         "at 2026-11-25T03:00:00.000000+00:00",
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_is_found_in_a_mail(end: str) -> None:
+    note = signing_key(new_key("portal")).sign(STATED.text)
+    mail = f"Keep this.\n\n{note}\n-- \nBreakwater\n".replace("\n", end)
+
+    assert found_in(mail) == note
+    assert found_in("Hello.") == "Hello."
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_makes_items_of_what_was_marked_before_there_were_any(monkeypatch: pytes
     with lifted_triggers():
         Item.objects.all().delete()
 
-    import_module("audit.migrations.0006_review").collect(apps, connection.schema_editor())
+    import_module("audit.migrations.0009_review").collect(apps, connection.schema_editor())
 
     assert list(Item.objects.values_list("number", "kind", "grave", "state")) == made
     assert made == [(1, "box", True, "open"), (2, "forbidden", True, "open")]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from audit.delivery import NotDelivered, Undeliverable
 from audit.ledger import Record, append
 from audit.models import Event, Outcome, Sink
 from audit.selectors import standings
-from audit.sinks import LEASE, MOST_TRIES, Follower
+from audit.sinks import LEASE, MOST_TRIES, Follower, Job
 from tests.audit.conftest import AT, DANA, DEED
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +26,13 @@ class Far:
 
     got: list[str] = field(default_factory=list)
     wrong: list[Exception] = field(default_factory=list)
+    portions: list[int] = field(default_factory=list)
 
-    def deliver(self, event: Event) -> bool:
+    def deliver(self, events: Sequence[Event]) -> bool:
         if self.wrong:
             raise self.wrong.pop(0)
-        self.got.append(event.subject)
+        self.got += [event.subject for event in events]
+        self.portions.append(len(events))
         return True
 
 
@@ -60,8 +62,8 @@ def follower(far: Far, clock: Clock) -> Callable[..., Follower]:
     sinks.ensure("post")
 
     def make(**changes: object) -> Follower:
-        facts = {"wants": _everything, "deliver": far.deliver, "now": clock, "me": uuid.uuid4(), **changes}
-        return Follower(name="post", **facts)  # type: ignore[arg-type]
+        job = Job(**{"wants": _everything, "deliver": far.deliver, **changes})  # type: ignore[arg-type]
+        return Follower(name="post", job=job, now=clock, me=uuid.uuid4())
 
     return make
 
@@ -70,7 +72,7 @@ def _everything(event: Event) -> bool:
     return True
 
 
-def _nothing_to_bring(event: Event) -> bool:
+def _nothing_to_bring(events: Sequence[Event]) -> bool:
     return False
 
 
@@ -264,6 +266,72 @@ class TestWhatDoesNotArrive:
         assert far.got == ["a"]
 
 
+class TestWhoGetsTheWholeLog:
+    @pytest.fixture(autouse=True)
+    def _begins_anew(self, follower: Callable[..., Follower]) -> None:
+        sinks.remove("post")
+
+    def test_begins_with_the_first_event(self, far: Far, follower: Callable[..., Follower]) -> None:
+        happen("a", "b")
+        sinks.ensure("post", whole=True)
+
+        serve(follower(whole=True))
+
+        assert far.got == ["a", "b"]
+
+    def test_gets_many_at_once_and_each_once(self, far: Far, follower: Callable[..., Follower]) -> None:
+        names = [f"box {number}" for number in range(520)]
+        happen(*names)
+        sinks.ensure("post", whole=True)
+
+        serve(follower(whole=True, at_once=200))
+
+        assert far.got == names
+        assert far.portions == [200, 200, 100, 20]
+        assert sink().cursor == 520
+
+    @pytest.mark.parametrize("trouble", [NotDelivered("Busy."), Undeliverable("Never."), KeyError("ours")])
+    def test_is_waited_for_however_long_it_takes_and_nothing_is_given_up(
+        self, trouble: Exception, far: Far, clock: Clock, follower: Callable[..., Follower]
+    ) -> None:
+        happen("a", "b")
+        sinks.ensure("post", whole=True)
+        far.wrong = [trouble] * 40
+        tries = 0
+        while far.wrong:
+            serve(follower(whole=True, at_once=2))
+            tries += 1
+            # A minute at most, and never hammering.
+            pause = (sink().next_try_at or clock.at) - clock.at
+            assert pause == timedelta(seconds=min(2 ** (tries - 1), 60))
+            clock.go(seconds=60)
+
+        serve(follower(whole=True, at_once=2))
+
+        assert (far.got, tries, sink().given_up) == (["a", "b"], 40, 0)
+
+
+class TestFallingBehind:
+    def late(self, at: datetime) -> list[str]:
+        return [sink.name for sink in Sink.objects.late(at)]
+
+    def test_takes_five_minutes(self, clock: Clock, follower: Callable[..., Follower]) -> None:
+        Sink.objects.update(begun_at=AT - timedelta(days=1))
+        assert self.late(AT + timedelta(days=1)) == []
+        happen("a", "b")
+        assert self.late(AT + timedelta(minutes=5) - timedelta(microseconds=1)) == []
+        assert self.late(AT + timedelta(minutes=5)) == ["post"]
+        serve(follower())
+        assert self.late(AT + timedelta(days=1)) == []
+
+    def test_gives_who_is_new_as_long_to_begin(self, follower: Callable[..., Follower]) -> None:
+        happen("a")
+        begun_at = AT + timedelta(days=300)
+        Sink.objects.update(cursor=0, begun_at=begun_at)
+        assert self.late(begun_at + timedelta(minutes=4)) == []
+        assert self.late(begun_at + timedelta(minutes=5)) == ["post"]
+
+
 class TestSeveralProcesses:
     def test_leave_a_sink_to_whoever_has_it(self, far: Far, clock: Clock, follower: Callable[..., Follower]) -> None:
         happen("a")
@@ -280,8 +348,8 @@ class TestSeveralProcesses:
         """Killed between the delivery and the cursor."""
         happen("a", "b")
 
-        def killed(event: Event) -> bool:
-            far.deliver(event)
+        def killed(events: Sequence[Event]) -> bool:
+            far.deliver(events)
             raise SystemExit
 
         with pytest.raises(SystemExit):
@@ -297,7 +365,7 @@ class TestSeveralProcesses:
     ) -> None:
         happen("a", "b")
 
-        def slow(event: Event) -> bool:
+        def slow(events: Sequence[Event]) -> bool:
             clock.go(seconds=LEASE.total_seconds())
             serve(follower())
             return True

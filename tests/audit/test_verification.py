@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from audit import chaining
@@ -92,6 +92,31 @@ def test_finds_an_event_that_was_changed(what: str) -> None:
     behind_its_back(sql)
 
     assert flaw(verify()) == ("events", kind, 3)
+
+
+COLUMNS = ("body", "detail", "hash", "deed", "actor", "actor_name", "subject", "request_id", "ip")
+
+
+@given(st.integers(1, 4), st.sampled_from(COLUMNS), st.integers(0, 10_000), st.characters(codec="ascii"))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_finds_any_single_letter_that_was_changed(number: int, column: str, place: int, letter: str) -> None:
+    """At or before the head that somebody kept, nothing can be changed unseen."""
+    assume(letter != "\x00")
+    if not Event.objects.exists():
+        write(4)
+    kept = head()
+    with transaction.atomic():
+        text: str = Event.objects.values_list(column, flat=True).get(number=number)
+        at = place % len(text)
+        changed = f"{text[:at]}{letter}{text[at + 1 :]}"
+        assume(changed != text)
+
+        behind_its_back(f"UPDATE audit_event SET {column} = %s WHERE number = %s", changed, number)
+
+        found = verify(kept=[kept]).flaw
+        transaction.set_rollback(True)
+    assert found is not None
+    assert found.number in {number, number + 1}
 
 
 TAMPERED_EXCHANGES = {

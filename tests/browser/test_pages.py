@@ -193,20 +193,16 @@ RULES = [
     ("lee", "/approvals/"),
     ("ana", "/audit/"),
 ]
-rule_pages = pytest.mark.parametrize(("who", "path"), RULES, ids=[f"{who} {path}" for who, path in RULES])
 
 
-@rule_pages
-class TestThePagesOfTheRulesAndOfBrokenGlass:
-    def test_are_in_order(self, who: str, path: str, open_as: OpenAs, rules: dict[str, str]) -> None:
-        assert faults(open_as(who, path.format(**rules))) == []
-
-    def test_have_nothing_too_small_for_a_finger(
-        self, who: str, path: str, open_as: OpenAs, rules: dict[str, str]
-    ) -> None:
-        page = open_as(who, path.format(**rules))
-        page.set_viewport_size({"width": 390, "height": 844})
-        assert page.evaluate(SMALL) == []
+@pytest.mark.parametrize(("who", "path"), RULES, ids=[f"{who} {path}" for who, path in RULES])
+def test_a_page_of_the_rules_or_of_broken_glass_is_in_order_and_has_nothing_too_small_for_a_finger(
+    who: str, path: str, open_as: OpenAs, rules: dict[str, str]
+) -> None:
+    page = open_as(who, path.format(**rules))
+    assert faults(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(SMALL) == []
 
 
 def test_all_the_rules_of_the_draft_opened_are_in_order(open_as: OpenAs, rules: dict[str, str]) -> None:

@@ -61,43 +61,34 @@ PATHS = [
 ]
 
 
-@pytest.fixture(params=PATHS, ids=[f"{who} {path}" for who, path in PATHS])
-def answer(request: pytest.FixtureRequest, signed_in) -> HttpResponse:
-    who, path = request.param
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize(("who", "path"), PATHS, ids=[f"{who} {path}" for who, path in PATHS])
+def test_every_answer_is_sent_with_what_protects_it_and_holds_nothing_that_the_policy_forbids(
+    who: str, path: str, signed_in
+) -> None:
+    answer = ask(path, Client() if who == "anybody" else signed_in(who))
+
+    assert answer.status_code < 500
+    assert set(answer.headers["Content-Security-Policy"].split("; ")) == CSP
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert len(answer.headers["X-Request-ID"]) == 32
+    assert forbidden(Page(answer)) == []
+
+
+def ask(path: str, client: Client) -> HttpResponse:
+    """For a page of one of three mitigations that are there, or for another."""
     made = {status: make_mitigation(Status(status)) for status in ("pending", "active", "unknown")}
     names = {status: mitigation.reference for status, mitigation in made.items()}
-    client = Client() if who == "anybody" else signed_in(who)
     client.raise_request_exception = False
     return client.get(path.format(**names, pairing=make_pairing().pk, number=made["active"].pk))
-
-
-class TestEveryAnswer:
-    def test_allows_only_what_the_portal_itself_serves(self, answer: HttpResponse) -> None:
-        assert set(answer.headers["Content-Security-Policy"].split("; ")) == CSP
-
-    def test_may_stand_in_no_frame(self, answer: HttpResponse) -> None:
-        assert answer.headers["X-Frame-Options"] == "DENY"
-
-    def test_tells_no_other_site_where_somebody_was(self, answer: HttpResponse) -> None:
-        assert answer.headers["Referrer-Policy"] == "same-origin"
-
-    def test_is_taken_for_what_it_says_it_is(self, answer: HttpResponse) -> None:
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-
-    def test_asks_for_no_camera(self, answer: HttpResponse) -> None:
-        assert "camera=()" in answer.headers["Permissions-Policy"]
-
-    def test_shares_its_window_with_nobody(self, answer: HttpResponse) -> None:
-        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
-
-    def test_carries_its_request_id(self, answer: HttpResponse) -> None:
-        assert len(answer.headers["X-Request-ID"]) == 32
-
-    def test_is_an_answer(self, answer: HttpResponse) -> None:
-        assert answer.status_code < 500
-
-    def test_holds_nothing_that_the_policy_forbids(self, answer: HttpResponse) -> None:
-        assert forbidden(Page(answer)) == []
 
 
 def forbidden(page: Page) -> list[str]:

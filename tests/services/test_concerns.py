@@ -123,6 +123,22 @@ TABLE: dict[str, bool | list[tuple[dict[str, Any], str]]] = {
     events.REVIEW_FOLLOWED_UP: NEVER,
     events.PERIOD_SIGNED_OFF: NEVER,
     events.PERIOD_COUNTERSIGNED: NEVER,
+    events.VERIFICATION_WANTED: NEVER,
+    events.CHECKPOINT_WANTED: NEVER,
+    events.VERIFIED: NEVER,
+    events.FLAW_FOUND: ALWAYS,
+    events.CHECKPOINTED: NEVER,
+    events.REDACTION_ASKED: ALWAYS,
+    events.REDACTION_DECLINED: NEVER,
+    events.REDACTED: ALWAYS,
+    events.STREAM_BEHIND: ALWAYS,
+    events.STREAM_CAUGHT_UP: NEVER,
+    events.STREAM_FORGOTTEN: ALWAYS,
+    events.EXPORT_ASKED: NEVER,
+    events.EXPORT_BEGUN: NEVER,
+    events.EXPORTED: NEVER,
+    events.EXPORT_BROKEN_OFF: NEVER,
+    events.ARCHIVED: ALWAYS,
 }
 CASES = [(deed, facts, code) for deed, cases in TABLE.items() if isinstance(cases, list) for facts, code in cases]
 

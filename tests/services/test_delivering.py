@@ -8,9 +8,8 @@ import pytest
 
 from accounts.models import User
 from audit import sinks
-from audit.crew import Job
 from audit.models import Channel, Sink
-from audit.sinks import Follower
+from audit.sinks import Follower, Job
 from mitigations.services import approvals, delivering, events
 from mitigations.services.delivering import MAIL, channel_job, mail_job
 from mitigations.services.telling import Kind
@@ -48,7 +47,7 @@ def ask(cast: Cast) -> None:
 
 
 def serve(name: str, job: Job, *, later: timedelta = timedelta(0)) -> Sink:
-    follower = Follower(name=name, me=uuid.uuid4(), wants=job.wants, deliver=job.deliver, now=lambda: NOW + later)
+    follower = Follower(name=name, job=job, me=uuid.uuid4(), now=lambda: NOW + later)
     follower.run(until=lambda: False)
     return Sink.objects.get(name=name)
 

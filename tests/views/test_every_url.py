@@ -31,7 +31,7 @@ from tests.making import (
     make_rule,
     make_rulebook,
 )
-from tests.people import Cast, acting
+from tests.people import Cast, acting, browser_of
 from tests.views.facts import everything
 
 # page     200: there is something to see
@@ -398,10 +398,11 @@ def _exchange_of(mitigation: Mitigation) -> int:
 
 
 def visit(who: str, method: str, route: str, cast: Cast) -> str:
-    client = Client()
-    if who != "anybody":
-        client.force_login(getattr(cast, who))
-    return kind_of(client.generic(method, address(route)), method)
+    return kind_of(browser(who, cast).generic(method, address(route)), method)
+
+
+def browser(who: str, cast: Cast) -> Client:
+    return Client() if who == "anybody" else browser_of(getattr(cast, who))
 
 
 def everybody_gets(method: str, route: str, cast: Cast) -> dict[str, str]:
@@ -421,6 +422,7 @@ class TestTheTable:
         assert {route for how, route in EXPECTED if how == method} - set(routes()) == set()
 
 
+@pytest.mark.no_cover  # two and a half thousand visits; what each page does has tests of its own
 @each_row
 class TestEveryAddress:
     def test_gives_each_person_what_the_table_says(self, method: str, route: str, cast: Cast) -> None:
@@ -431,13 +433,11 @@ class TestEveryAddress:
         assert everybody_gets(method, route, cast) == EXPECTED[method, route]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("route", sorted({route for how, route in EXPECTED if how == "GET"}))
 def test_get_changes_nothing(route: str, cast: Cast) -> None:
     for who in PEOPLE:
-        client = Client()
-        if who != "anybody":
-            client.force_login(getattr(cast, who))
-        place = address(route)
+        client, place = browser(who, cast), address(route)
         before = everything()
         client.get(place)
         client.head(place)
@@ -449,6 +449,4 @@ def test_get_changes_nothing(route: str, cast: Cast) -> None:
     "deed", ["", "approve/", "reject/", "withdraw/", "break-glass/", "review/", "stop/", "settle/"]
 )
 def test_a_reference_that_names_nothing_is_told_to_nobody_without_a_role(method: str, deed: str, cast: Cast) -> None:
-    client = Client()
-    client.force_login(cast.eve)
-    assert client.generic(method, f"/mitigations/MIT-99999/{deed}").status_code == 403
+    assert browser("eve", cast).generic(method, f"/mitigations/MIT-99999/{deed}").status_code == 403

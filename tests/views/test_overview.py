@@ -3,10 +3,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from audit import sinks
+from audit.models import Sink
 from mitigations.policies.lifecycle import FINAL, Status
-from tests.making import NOW, make_exchange, make_mitigation
+from tests.making import NOW, make_event, make_exchange, make_mitigation
+from tests.people import Cast
 from tests.views.pages import Page
 
 
@@ -96,3 +101,38 @@ class TestAlarms:
             make_mitigation(Status.ACTIVE, target=f"198.51.100.{number}/32")
         make_mitigation(Status.UNKNOWN)
         assert "1 of unknown outcome" in " ".join(Page(ana.get("/")).alarms)
+
+
+class TestWhoDoesNotKeepUp:
+    @pytest.fixture(autouse=True)
+    def _behind(self, cast: Cast) -> None:
+        sinks.ensure("stream-syslog", whole=True)
+        old = NOW - timedelta(minutes=6)
+        Sink.objects.update(begun_at=old, last_error="It answered with HTTP 503.")
+        make_event("mitigation.ended", make_mitigation(Status.ENDED), at=old)
+
+    @pytest.mark.parametrize("name", ["ana", "max"])
+    def test_is_an_alarm_for_auditors_and_administrators(self, name: str, signed_in) -> None:
+        alarm = Page(signed_in(name).get("/")).alarms[0]
+        assert "stream-syslog : 1 event, the oldest from 6 min ago" in alarm
+        assert "It answered with HTTP 503." in alarm
+
+    @pytest.mark.parametrize("name", ["dana", "lee"])
+    def test_is_none_for_others(self, name: str, signed_in) -> None:
+        assert Page(signed_in(name).get("/")).alarms == []
+
+    def test_is_over_when_it_has_caught_up(self, ana: Client) -> None:
+        Sink.objects.update(cursor=1)
+        assert Page(ana.get("/")).alarms == []
+
+    def test_takes_as_many_queries_for_many_as_for_one(self, ana: Client) -> None:
+        def queries() -> int:
+            with CaptureQueriesContext(connection) as captured:
+                ana.get("/")
+            return len(captured)
+
+        one = queries()
+        for number in range(10):
+            sinks.ensure(f"stream-{number}", whole=True)
+        Sink.objects.update(begun_at=NOW - timedelta(minutes=6))
+        assert queries() == one

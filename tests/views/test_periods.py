@@ -9,10 +9,10 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.authority import Role
+from accounts.authority import WORKER, Role
 from accounts.services import record_sign_in
 from audit.models import SignOff
-from mitigations.services.auditing import reviewing
+from mitigations.services.auditing import proving, reviewing
 from tests.making import NOW
 from tests.people import Cast, acting, make_person
 from tests.reviewing import head_of, make_asked_for, make_item, make_taken, named
@@ -30,6 +30,8 @@ def ana(signed_in, clock: time_machine.Traveller) -> Client:
 
 
 def sign(client: Client, **typed: Any) -> Page:
+    """After the worker has verified the log."""
+    proving.check(whole=True, by=WORKER, at=DECEMBER)
     given = {"head": head_of(named("2026-11")), "statement": "I looked through all of it.", **typed}
     return Page(client.post(f"{NOVEMBER}sign/", given, follow=True))
 
@@ -125,3 +127,18 @@ class TestAPeriod:
     @pytest.mark.parametrize("text", ["2026-13", "2026", "now", "2026-W54", "9999-12"])
     def test_is_not_there_by_a_name_of_none(self, text: str, ana: Client) -> None:
         assert ana.get(f"{PERIODS}{text}/").status_code == 404
+
+
+class TestTheReportForTheFile:
+    def test_names_who_signed_what_and_in_which_words(self, ana: Client) -> None:
+        make_asked_for()
+        head = head_of(named("2026-11"))
+        sign(ana)
+        text = Page(ana.get("/audit/report/?period=2026-11")).main.text
+        for words in ("ana signed off events 1 to 1", "I looked through all of it.", head, "Countersign: not needed"):
+            assert words in text
+
+    def test_says_that_nobody_has_signed_another_month(self, ana: Client) -> None:
+        make_asked_for()
+        sign(ana)
+        assert "Not signed off." in Page(ana.get("/audit/report/?period=2026-10")).main.text

@@ -351,14 +351,14 @@ def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(
 @pytest.mark.parametrize(
     ("who", "address", "at_most"),
     [
-        ("lee", "/", 19),
+        ("lee", "/", 21),
         ("lee", "/mitigations/", 15),
         ("ana", "/audit/", 9),
         ("ana", "/catalogue/", 11),
         ("dana", "/policy/rules/", 11),
         ("max", "/policy/rules/draft/", 15),
         ("max", "/policy/rules/publish/", 21),
-        ("ana", "/reports/?period=2026-11", 18),
+        ("ana", "/reports/?period=2026-11", 21),
     ],
 )
 def test_a_page_takes_few_queries(who: str, address: str, at_most: int, signed_in, cast: Cast) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from audit import sinks
 from audit.models import Channel, Event, Sink
 from mitigations.services.telling import Kind
 from tests.making import NOW, make_channel
@@ -150,6 +151,38 @@ class TestTheChannels:
         for number in range(20):
             make_channel(f"Room {number}")
         assert queries() == few
+
+
+class TestTheStreams:
+    URL = f"https://siem.example.net/{TOKEN}?key={TOKEN}"
+
+    @pytest.fixture(autouse=True)
+    def _switched_on(self, settings) -> None:
+        settings.AUDIT_STREAM_WEBHOOK, settings.AUDIT_STREAM_WEBHOOK_SECRET = self.URL, f"{TOKEN}-{TOKEN}"
+
+    def test_show_how_far_they_are_and_nothing_secret(self, max_: Client, cast: Cast) -> None:
+        make_channel()
+        max_.post(f"{CHANNELS}{Channel.objects.get().pk}/delete/")
+        sinks.ensure("stream-webhook", whole=True)
+        Sink.objects.update(failures=2, last_error="It answered with HTTP 503.", last_error_at=NOW)
+        answer = max_.get(CHANNELS)
+        text = Page(answer).main.text
+        assert "Webhook https://siem.example.net/… How far 1 event behind" in text
+        assert "It answered with HTTP 503." in text
+        assert TOKEN not in answer.content.decode()
+
+    def test_that_no_worker_has_served_yet_are_shown(self, max_: Client) -> None:
+        assert "Webhook https://siem.example.net/… How far not served yet" in Page(max_.get(CHANNELS)).main.text
+
+    def test_that_were_switched_off_are_shown_until_they_are_let_go(self, max_: Client) -> None:
+        sinks.ensure("stream-syslog")
+        assert "manage.py forget_stream stream-syslog lets it go" in Page(max_.get(CHANNELS)).main.text
+
+    def test_say_what_is_wrong_with_the_settings(self, max_: Client, settings) -> None:
+        settings.AUDIT_STREAM_WEBHOOK_SECRET = TOKEN
+        answer = max_.get(CHANNELS)
+        assert "AUDIT_STREAM_WEBHOOK needs AUDIT_STREAM_WEBHOOK_SECRET" in Page(answer).main.text
+        assert TOKEN not in answer.content.decode()
 
 
 class TestATestMessage:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.authority import COMMAND_LINE
 from audit import keys
 from audit.exported import BadExport, joined, verify_file
-from audit.notes import Statement, statement
+from audit.notes import Statement, found_in, statement
 from audit.signing import BadKey, BadNote, PublicKey, public_key, verified
 from mitigations.services.auditing import proving
 
@@ -80,6 +80,6 @@ class Command(BaseCommand):
 
 def _kept(path: Path, believed: list[PublicKey]) -> Statement:
     try:
-        return statement(verified(path.read_text(encoding="utf-8"), believed)[0])
+        return statement(verified(found_in(path.read_text(encoding="utf-8")), believed)[0])
     except (BadNote, UnicodeDecodeError) as error:
         raise BadNote(f"{path}: {error}") from error

@@ -16,17 +16,18 @@ from mitigations.policies.periods import Period
 from mitigations.selectors import periods
 from mitigations.selectors.periods import Extent
 from mitigations.services import events
+from mitigations.services.auditing.proving import unproven
 
 # Whether the chain verifies from the first to the last of these events: what speaks against it, or None.
 Proof: TypeAlias = Callable[[int, int], Objection | None]
 
 
 def sign_off(
-    *, period: Period, head: str, statement: str, name_open: bool, by: Actor, at: datetime, proof: Proof | None = None
+    *, period: Period, head: str, statement: str, name_open: bool, by: Actor, at: datetime, proof: Proof = unproven
 ) -> SignOff:
     """Sign off the period that comes next. `head` is the hash of its last event, as the signer saw it.
 
-    The chain must verify up to there, where there is a `proof` to ask. `name_open`: what is still to be reviewed is
+    The chain must have been verified up to there, says `proof`. `name_open`: what is still to be reviewed is
     named in it rather than in its way. Raises Conflict when the log has moved on, or this is not the next period.
     """
     with recorded(events.PERIOD_SIGNED_OFF, subject=periods.subject(period), by=by.author, at=at) as record:
@@ -35,7 +36,7 @@ def sign_off(
         if not statement:
             raise Unacceptable([Objection(code="statement", sentence="Say in words what you sign.")])
         within = _next_extent(period, at=at)
-        if proof is not None and (flaw := proof(within.first, within.last)):
+        if flaw := proof(within.first, within.last):
             raise Conflict([flaw])
         sample, own_acts = periods.sample(within), periods.count_acts(by.author.key, within)
         # Under the log's lock nothing is added to the period any more, and nobody else signs.

@@ -91,7 +91,8 @@ def checkpoint(*, by: Actor, at: datetime) -> Checkpoint:
         _must_be_sound(last)
         made = _sign(last, key, at=at)
         record.facts = {"number": made.number, "hash": made.hash, "key": made.key, "start": verdict.start}
-        record.facts |= {"sentence": verdict.sentence}
+        # In full: whoever follows the log keeps what bears witness to it.
+        record.facts |= {"sentence": verdict.sentence, "note": made.note}
     return made
 
 
@@ -101,6 +102,17 @@ def trouble() -> Trouble | None:
     if tried is None or tried.outcome != Outcome.REFUSED:
         return None
     return Trouble(at=tried.at, sentence=" ".join(each["sentence"] for each in tried.facts["objections"]))
+
+
+def unproven(_first: int, last: int) -> Objection | None:
+    """What speaks against relying on the log up to this event: it was found not to be sound, or not verified so far."""
+    seen = found()
+    if seen is not None and seen.is_flaw:
+        return Objection(code="flaw", sentence=f"The log is not as it was written. {seen.sentence}")
+    if seen is None or seen.number < last:
+        up_to = f"only up to event {seen.number}" if seen else "never yet"
+        return Objection(code="unproven", sentence=f"The log was verified {up_to}. Have it verified first.")
+    return None
 
 
 def _since() -> Statement | None:

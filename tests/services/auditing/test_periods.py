@@ -15,7 +15,9 @@ from mitigations.policies.periods import Kind, containing
 from mitigations.policies.signing import next_ones, tiling_flaws
 from mitigations.selectors import periods
 from mitigations.services import events
+from mitigations.services.auditing import proving
 from mitigations.services.auditing.periods import countersign, sign_off
+from tests.audit.logbook import behind_its_back
 from tests.making import NOW
 from tests.people import Cast, acting
 from tests.reviewing import head_of, make_asked_for, make_item, named, newest
@@ -25,9 +27,13 @@ NOVEMBER = named("2026-11")
 DECEMBER = NOVEMBER.end + timedelta(days=2)
 
 
+def sound(_first: int, _last: int) -> None:
+    """Nothing speaks against the chain."""
+
+
 def sign(by: Actor, text: str = "2026-11", *, name_open: bool = False, head: str = "", **values) -> SignOff:
     period = named(text)
-    given = {"statement": "I looked through it.", "at": DECEMBER, **values}
+    given = {"statement": "I looked through it.", "at": DECEMBER, "proof": sound, **values}
     return sign_off(period=period, head=head or head_of(period), name_open=name_open, by=by, **given)
 
 
@@ -40,6 +46,33 @@ def test_covers_the_log_from_its_first_event_to_the_last_of_the_period(cast: Cas
 
     assert (signed.first, signed.last, signed.head) == (1, 3, Event.objects.get(number=3).hash)
     assert (signed.signed_by_name, signed.signed_at, signed.own_acts) == ("ana", DECEMBER, 0)
+
+
+def test_needs_a_log_that_was_verified_so_far(cast: Cast, ana: Actor) -> None:
+    make_asked_for()
+    proving.check(whole=True, by=ana, at=NOW)
+    make_asked_for()
+    with pytest.raises(Conflict, match="only up to event 1"):
+        sign(ana, proof=proving.unproven)
+
+    proving.check(whole=True, by=ana, at=DECEMBER)
+    assert sign(ana, proof=proving.unproven).last == 3
+
+
+def test_needs_a_log_that_was_ever_verified(cast: Cast, ana: Actor) -> None:
+    make_asked_for()
+    with pytest.raises(Conflict, match="verified never yet"):
+        sign(ana, proof=proving.unproven)
+
+
+def test_needs_a_log_that_is_as_it_was_written(cast: Cast, ana: Actor) -> None:
+    make_asked_for()
+    behind_its_back("UPDATE audit_event SET actor = 'user:9' WHERE number = 1")
+    proving.check(whole=True, by=ana, at=DECEMBER)
+
+    with pytest.raises(Conflict, match="labelled with another actor"):
+        sign(ana, proof=proving.unproven)
+    assert not SignOff.objects.exists()
 
 
 def test_is_an_event_that_says_all_of_it(cast: Cast, ana: Actor) -> None:
@@ -227,6 +260,7 @@ def test_tiles_the_log_whatever_auditors_try(seed: int, cast: Cast, ana: Actor, 
                     name_open=True,
                     by=chance.choice([ana, ben]),
                     at=at,
+                    proof=sound,
                 )
             except Conflict:
                 continue

@@ -70,7 +70,7 @@ def now() -> datetime:
 def tell_everybody() -> None:
     jobs = {each.sink: channel_job(each.pk, now=now) for each in channels()}
     for name, job in {MAIL: mail_job(now=now), **jobs}.items():
-        follower = Follower(name=name, me=uuid.uuid4(), wants=job.wants, deliver=job.deliver, now=now)
+        follower = Follower(name=name, job=job, me=uuid.uuid4(), now=now)
         follower.run(until=lambda: False)
 
 

@@ -9,7 +9,7 @@ _FIXED = ("number", "at", "deed", "outcome", "actor", "actor_name", "subject", "
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0010_exports"),
+        ("audit", "0011_exports"),
     ]
 
     operations = [
