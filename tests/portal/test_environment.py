@@ -149,4 +149,5 @@ class TestTheAddressOfThePortal:
 
 def test_the_version_is_that_of_the_project() -> None:
     """Exports name it."""
-    assert f'\nversion = "{setting("VERSION")}"\n' in (ROOT / "pyproject.toml").read_text()
+    version = setting("VERSION").strip("'")
+    assert f'\nversion = "{version}"\n' in (ROOT / "pyproject.toml").read_text()
