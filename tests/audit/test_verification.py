@@ -65,7 +65,7 @@ TAMPERED = {
     ),
     "white space in the body": ("UPDATE audit_event SET body = body || ' ' WHERE number = 3", Kind.GARBLED),
     "a body that is no text of facts": ("UPDATE audit_event SET body = 'x' WHERE number = 3", Kind.GARBLED),
-    "its hash": ("UPDATE audit_event SET hash = replace(hash, 'a', 'b') WHERE number = 3", Kind.UNTIED),
+    "its hash": ("UPDATE audit_event SET hash = 'x' || substr(hash, 2) WHERE number = 3", Kind.UNTIED),
     "its deed": ("UPDATE audit_event SET deed = 'box.shut' WHERE number = 3", Kind.RELABELLED),
     "its actor": ("UPDATE audit_event SET actor = 'user:2' WHERE number = 3", Kind.RELABELLED),
     "the actor's name": ("UPDATE audit_event SET actor_name = 'lee' WHERE number = 3", Kind.RELABELLED),
