@@ -36,7 +36,7 @@ def fill(count: int) -> None:
         with transaction.atomic():
             last = chaining.newest(Event)
             assert last is not None, "the demo was seeded, which is in the log"
-            events = list(_events(last, min(count - have, _BATCH)))
+            events = list(_events(last, min(count - have, _BATCH), beside=chaining.heads_beside()))
             Event.objects.bulk_create(events)
             word_index.write(events)
     with connection.cursor() as cursor:
@@ -70,19 +70,19 @@ def _pages(events: int) -> dict[str, Callable[[], Any]]:
     }
 
 
-def _events(last: Any, count: int) -> Iterator[Any]:
+def _events(last: Any, count: int, *, beside: Any) -> Iterator[Any]:
     from audit.chain import Head
     from audit.models import Event
 
     head, at = Head(number=last.number, hash=last.hash), last.at
     for number in range(last.number + 1, last.number + count + 1):
         at += timedelta(milliseconds=10)
-        event = Event.after(head, *_written(number, at))
+        event = Event.after(head, *_written(number, at, beside))
         head = Head(number=event.number, hash=event.hash)
         yield event
 
 
-def _written(number: int, at: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _written(number: int, at: Any, beside: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the ledger would write: eight deeds for each mitigation, and now and then something rare."""
     deed, actor, subject, outcome, facts, note = _deed(number)
     by_person = actor != "worker"
@@ -96,7 +96,7 @@ def _written(number: int, at: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         "request_id": f"{number:032x}" if by_person else "",
         "review": outcome == "done" and deed.endswith(("glass-broken", "rules.published")),
         "facts": facts,
-        "beside": {"exchanges": {"number": number // _STEPS, "hash": f"{number:064x}"}},
+        "beside": beside,
     }
     ip = "198.51.100.250" if number % 20_000 == 0 else f"198.51.100.{number % 200}"
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
