@@ -222,6 +222,16 @@ def test_names_an_event_that_was_forged_with_a_fitting_hash_and_makes_no_sense(h
     assert found.kind in {Kind.GARBLED, Kind.BESIDE}
 
 
+def test_names_an_event_that_claims_to_be_older_than_the_one_before_it() -> None:
+    write(3)
+    early = "2020-01-01T00:00:00.000000+00:00"
+    body = canonical({**read(Event.objects.get(number=3).body), "at": early})
+    hash_ = tied(Event.objects.get(number=2).hash, body)
+    behind_its_back("UPDATE audit_event SET body = %s, hash = %s, at = %s WHERE number = 3", body, hash_, early[:19])
+
+    assert flaw(verify()) == ("events", Kind.BACK_IN_TIME, 3)
+
+
 class TestWhatOnlyACheckpointFinds:
     def test_a_log_without_its_tail(self) -> None:
         write(5)

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from audit.ledger import recorded
 from audit.models import Event, Link, Outcome, Redaction
 from audit.refusal import Conflict, Forbidden
+from audit.selectors import Filter, page
 from audit.verification import verify
 from audit.walking import Kind
 from mitigations.models import Exchange
@@ -46,6 +47,17 @@ def test_takes_away_what_stands_beside_an_event_and_says_so(leaked: Event, cast:
     assert (told.deed, told.actor_name, told.review) == (events.REDACTED, "max", True)
     assert told.facts == {"log": "events", "number": leaked.number, "asked_by": "ana"}
     assert not any(SECRET in str(row) for row in Event.objects.values_list())
+
+
+def test_leaves_nothing_to_be_found_by_its_words(leaked: Event, cast: Cast) -> None:
+    def found() -> list[int]:
+        return [entry.number for entry in page(Filter(words="password")).entries]
+
+    assert found() == [leaked.number]
+    asked = redacting.ask(log="events", number=leaked.number, reason="A secret.", by=acting(cast.ana), at=NOW)
+    carry_out(asked, cast)
+
+    assert found() == []
 
 
 def test_leaves_a_log_that_verifies(leaked: Event, cast: Cast) -> None:
