@@ -113,10 +113,6 @@ class CountersignForm(forms.Form):
     note = _text("What you looked at", "Say what you looked at.")
 
 
-class BeforeForm(forms.Form):
-    before = forms.IntegerField(required=False, min_value=1, max_value=_MOST)
-
-
 FORMS: Mapping[Step, type[forms.Form]] = {
     Step.TAKE: TakeForm,
     Step.GIVE_BACK: GiveBackForm,

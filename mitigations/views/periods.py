@@ -17,7 +17,8 @@ from accounts.authority import Deed
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
 from audit.selectors import story
-from mitigations.forms.reviews import BeforeForm, CountersignForm, SignOffForm
+from mitigations.forms.paging import BeforeForm
+from mitigations.forms.reviews import CountersignForm, SignOffForm
 from mitigations.policies import signing
 from mitigations.policies.periods import Period, parse
 from mitigations.selectors import archivable, periods
