@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeAlias
 
 Fact: TypeAlias = str | int | bool | list["Fact"] | tuple["Fact", ...] | Mapping[str, "Fact"] | None
@@ -42,6 +43,11 @@ def read(text: str) -> dict[str, Any]:
 
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def time_text(at: datetime) -> str:
+    """A time as every text of the log has it: RFC 3339 in UTC, to the microsecond, so that times sort as texts do."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def storable(text: str) -> str:

@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import transaction
 
 from audit import chaining, vocabulary, word_index
 from audit.author import Author, Origin
-from audit.canonical import Fact
+from audit.canonical import Fact, time_text
 from audit.models import Event, Item, Outcome
 from audit.refusal import Forbidden, Refused
 from audit.vocabulary import Concern, Review
@@ -66,15 +66,15 @@ def append(*records: Record, outcome: Outcome) -> list[Event]:
     """
     for record in records:
         _must_be_tellable(record, outcome)
+    concerns = [_concern(record, outcome) for record in records]
     last = chaining.newest(Event)
     # Read behind the lock, so that they never go back from one event to the next.
     beside = chaining.heads_beside()
     events: list[Event] = []
-    for record in records:
-        last = _append(record, outcome, after=last, beside=beside)
+    for record, concern in zip(records, concerns, strict=True):
+        last = _append(record, outcome, review=concern is not None, after=last, beside=beside)
         events.append(last)
     word_index.write(events)
-    concerns = [_concern(record, outcome) for record in records]
     Item.objects.bulk_create(
         Item(number=event.number, kind=concern.code, grave=concern.grave)
         for event, concern in zip(events, concerns, strict=True)
@@ -88,31 +88,27 @@ def _concern(record: Record, outcome: Outcome) -> Concern | None:
     return said or (vocabulary.concern(record.deed, record.facts) if outcome is Outcome.DONE else None)
 
 
-def _append(record: Record, outcome: Outcome, *, after: Event | None, beside: Fact) -> Event:
+def _append(record: Record, outcome: Outcome, *, review: bool, after: Event | None, beside: Fact) -> Event:
     """An event is never older than the one before it: who waited for the lock gets the time of whom they waited for,
     and the time that they brought stands beside it.
     """
     at = max(record.at, after.at) if after else record.at
     facts: dict[str, Fact] = {
-        "at": _written(at),
+        "at": time_text(at),
         "deed": record.deed,
         "outcome": outcome.value,
         "actor": record.by.key,
         "actor_name": record.by.name,
         "subject": record.subject,
         "request_id": record.by.origin.request_id,
-        "review": _concern(record, outcome) is not None,
+        "review": review,
         "facts": record.facts,
         "beside": beside,
     }
     if at != record.at:
-        facts["said_at"] = _written(record.at)
+        facts["said_at"] = time_text(record.at)
     detail: dict[str, Fact] = {"salt": secrets.token_hex(16), **_origin(record.by.origin), **record.detail}
     return chaining.append_after(after, Event, facts, detail)
-
-
-def _written(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _must_be_tellable(record: Record, outcome: Outcome) -> None:

@@ -7,8 +7,8 @@ followed, and from `body` and `detail` what stands beside it can be checked (`au
 from __future__ import annotations
 
 import json
-from datetime import UTC
 
+from audit.canonical import time_text
 from audit.models import Event, Link
 
 
@@ -20,7 +20,7 @@ def line_of(link: Link) -> str:
 def line(event: Event) -> str:
     """An event as it is streamed: the same, and beside it what a person or a search wants to read at once."""
     beside = {
-        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": time_text(event.at),
         "deed": event.deed,
         "outcome": event.outcome,
         "actor_name": event.actor_name,

@@ -14,8 +14,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
+from audit.canonical import time_text
 from audit.chain import Head
 from audit.signing import BadNote
 
@@ -38,7 +39,7 @@ class Statement:
     def text(self) -> str:
         beside = [f"{name} {head.number} {head.hash}" for name, head in sorted(self.beside.items())]
         before = [f"before {self.before[0]} {self.before[1]}"] if self.before else []
-        at = f"at {self.at.astimezone(UTC).isoformat(timespec='microseconds')}"
+        at = f"at {time_text(self.at)}"
         return "\n".join([_ORIGIN, str(self.head.number), self.head.hash, *beside, *before, at, ""])
 
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
+
+from audit.canonical import time_text
 
 # So that Excel takes the file for UTF-8; Python reads it as "utf-8-sig".
 MARK = "\ufeff"
@@ -38,7 +40,7 @@ def _cell(value: Value) -> str | int:
         case int():
             return value
         case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds")
+            return time_text(value)
     text = _UNWRITABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 

@@ -46,10 +46,6 @@ def register(phrases: Mapping[str, Phrase], concerns: Iterable[Concern] = ()) ->
     _concerns.update({concern.code: concern for concern in concerns})
 
 
-def deeds() -> frozenset[str]:
-    return frozenset(_phrases)
-
-
 def concerns() -> tuple[Concern, ...]:
     """All headings: what is grave first, each in the order in which they were registered."""
     known = (FORBIDDEN, *_concerns.values(), OTHER)

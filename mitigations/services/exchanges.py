@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from audit import chaining
-from audit.canonical import Fact
+from audit.canonical import Fact, time_text
 from mitigations.kentik.messages import Finished, Outcome, ReadOutcome, Received, Sent
 from mitigations.models import Exchange, Mitigation
 from mitigations.policies.budget import Purpose
@@ -81,7 +81,7 @@ def _append(
         "method": sent.method,
         "status": received.status if received else None,
         "response_cut": received is not None and (received.cut or len(received.body) > (most or len(received.body))),
-        "started_at": started_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "started_at": time_text(started_at),
         "duration_ms": duration_ms,
         "outcome": outcome.value,
         "credentials_refused": credentials_refused,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -71,28 +72,26 @@ def detail(request: ActorRequest, text: str) -> HttpResponse:
 @needs(Deed.SIGN_OFF)
 @require_POST
 def sign(request: ActorRequest, text: str) -> HttpResponse:
-    period, form = _period(text), SignOffForm(request.POST)
-    if not form.is_valid():
-        return _page(request, period, form=form, status=422)
-    try:
-        sign_off(period=period, by=request.actor, at=timezone.now(), **form.cleaned_data)
-    except Refused as refusal:
-        return _page(request, period, form=form, objections=refusal.objections, status=refusal.status)
-    messages.success(request, f"You have signed off {period.words}.")
-    return redirect("period", text)
+    return _put_a_name_to(text, request, SignOffForm(request.POST), sign_off, said="signed off")
 
 
 @needs(Deed.SIGN_OFF)
 @require_POST
 def countersign(request: ActorRequest, text: str) -> HttpResponse:
-    period, form = _period(text), CountersignForm(request.POST)
+    return _put_a_name_to(text, request, CountersignForm(request.POST), countersign_it, said="countersigned")
+
+
+def _put_a_name_to(
+    text: str, request: ActorRequest, form: forms.Form, deed: Callable[..., SignOff], *, said: str
+) -> HttpResponse:
+    period = _period(text)
     if not form.is_valid():
         return _page(request, period, form=form, status=422)
     try:
-        countersign_it(period=period, by=request.actor, at=timezone.now(), **form.cleaned_data)
+        deed(period=period, by=request.actor, at=timezone.now(), **form.cleaned_data)
     except Refused as refusal:
         return _page(request, period, form=form, objections=refusal.objections, status=refusal.status)
-    messages.success(request, f"You have countersigned {period.words}.")
+    messages.success(request, f"You have {said} {period.words}.")
     return redirect("period", text)
 
 

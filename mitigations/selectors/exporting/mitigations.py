@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
+from audit.canonical import time_text
 from audit.chain import Head
 from audit.models import What
 from audit.spreadsheet import Value
@@ -131,4 +132,4 @@ _VERDICTS = ("approve", "reject")
 
 
 def _time(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")
+    return None if at is None else time_text(at)

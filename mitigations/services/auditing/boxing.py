@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from audit import chaining
+from audit.canonical import time_text
 from audit.exported import MANIFEST, BadExport
 from audit.exported import ranges as ranges_in
 from audit.lines import line_of
@@ -103,7 +104,7 @@ def _pieces(ranges: tuple[Range, ...], *, by: str, at: datetime) -> Iterator[byt
         "filter": "",
         "up_to": ranges[0].end.number,
         "made_by": by,
-        "made_at": enclosed.as_time(at),
+        "made_at": time_text(at),
         "software": enclosed.SOFTWARE,
         "described_in": "FORMAT.md",
         "files": files,

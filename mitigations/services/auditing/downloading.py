@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.authority import Actor
 from audit import spreadsheet
+from audit.canonical import time_text
 from audit.chain import Head
 from audit.exported import MANIFEST
 from audit.ledger import recorded
@@ -140,9 +141,9 @@ class Download:
             "filter": export.filter,
             "up_to": export.up_to,
             "asked_by": export.asked_by_name,
-            "asked_at": enclosed.as_time(export.asked_at),
+            "asked_at": time_text(export.asked_at),
             "made_by": self.by.username,
-            "made_at": enclosed.as_time(at),
+            "made_at": time_text(at),
             "software": enclosed.SOFTWARE,
             "described_in": "FORMAT.md",
             "files": [

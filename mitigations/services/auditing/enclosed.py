@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -93,7 +92,3 @@ def announced(log: str, gone: Collection[int], *, beyond: int) -> list[dict[str,
         for number, facts in told
         if facts["log"] == log and facts["number"] in gone
     ]
-
-
-def as_time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
