@@ -41,13 +41,13 @@ class RequestIdMiddleware:
 
 
 class RefusalMiddleware:
-    """A deed that was refused, or a thing that is not there, becomes a page that says so."""
+    """A deed that was refused, a thing that is not there, and a bare error become a page that says so."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        return errors.in_words(request, self.get_response(request))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):

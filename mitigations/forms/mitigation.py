@@ -160,6 +160,12 @@ class NoteForm(forms.Form):
     )
 
 
+class ApproveForm(NoteForm):
+    """`shown`: the word for what stood on the page when the button was pressed. The page writes it anew each time."""
+
+    shown = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
 class RequiredNoteForm(NoteForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from audit.refusal import Objection
 
 MOST_APPROVALS = 5
 
@@ -54,6 +58,11 @@ class Resolution:
     def missing(self) -> int:
         return max(self.needed - self.approvals, 0)
 
+    @property
+    def after_one_more(self) -> int:
+        """How many are missing once somebody whose approval counts has given theirs; 0: then it goes out."""
+        return max(self.missing - 1, 0)
+
 
 def resolve(
     votes: Iterable[Vote], *, requester: int, needed: int, eligible: Collection[int], glass_broken: bool = False
@@ -72,3 +81,12 @@ def resolve(
     else:
         standing = Standing.APPROVED if glass_broken or counted >= needed else Standing.PENDING
     return Resolution(standing=standing, approvals=counted, needed=needed)
+
+
+def as_shown(*, after_one_more: int, findings: Iterable[Objection]) -> str:
+    """What an approval rests on, as a short word: what speaks against the request, and whether it then goes out.
+
+    Who approves sends back the word of the page that they read, so that nobody agrees to what they have not seen.
+    """
+    said = [after_one_more, *([each.code, each.sentence] for each in findings)]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
@@ -18,14 +18,26 @@ from mitigations.policies.rule_checks import Group
 
 def resolution_of(mitigation: Mitigation) -> approval.Resolution:
     """What its decisions amount to as of now."""
-    votes = [decision.vote for decision in mitigation.decisions.all()]
-    return approval.resolve(
-        votes,
-        requester=mitigation.requested_by_id,
-        needed=mitigation.approvals_needed,
-        eligible=_counting(mitigation, [vote.by for vote in votes]),
-        glass_broken=_may_still_go_without(mitigation),
-    )
+    return resolutions_of([mitigation])[0]
+
+
+def resolutions_of(mitigations: Sequence[Mitigation]) -> list[approval.Resolution]:
+    """The same of several, in one number of queries however many they are."""
+    votes = {each.pk: [decision.vote for decision in each.decisions.all()] for each in mitigations}
+    approvers = still({vote.by for cast in votes.values() for vote in cast}, Role.APPROVER)
+    members = _members({each.approving_team_id for each in mitigations}, approvers)
+    broken = {each.pk: glass.broken_by_id for each in mitigations if (glass := each.broken_glass) is not None}
+    entitled = still(set(broken.values()), Role.REQUESTER, Role.BREAK_GLASS)
+    return [
+        approval.resolve(
+            votes[each.pk],
+            requester=each.requested_by_id,
+            needed=each.approvals_needed,
+            eligible=approvers if each.approving_team_id is None else members[each.approving_team_id],
+            glass_broken=broken.get(each.pk) in entitled,
+        )
+        for each in mitigations
+    ]
 
 
 def is_of_its_team(actor: Actor, mitigation: Mitigation) -> bool:
@@ -57,14 +69,10 @@ def _approvers(team: int | None) -> QuerySet[User]:
     return people if team is None else people.filter(teams=team)
 
 
-def _counting(mitigation: Mitigation, ids: Collection[int]) -> frozenset[int]:
-    approvers = still(ids, Role.APPROVER)
-    if mitigation.approving_team_id is None:
-        return approvers
-    members = Team.members.through.objects.filter(team_id=mitigation.approving_team_id, user_id__in=approvers)
-    return frozenset(members.values_list("user_id", flat=True))
-
-
-def _may_still_go_without(mitigation: Mitigation) -> bool:
-    glass = mitigation.broken_glass
-    return glass is not None and bool(still([glass.broken_by_id], Role.REQUESTER, Role.BREAK_GLASS))
+def _members(teams: Collection[int | None], among: Collection[int]) -> dict[int, set[int]]:
+    """Of each of these teams those of its members who are among these people."""
+    found: dict[int, set[int]] = {team: set() for team in teams if team is not None}
+    rows = Team.members.through.objects.filter(team_id__in=list(found), user_id__in=among)
+    for team, person in rows.values_list("team_id", "user_id"):
+        found[team].add(person)
+    return found

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import Count, F
 from django.db.models.functions import Left
 
 from mitigations.models import Mitigation, Sighting
 from mitigations.policies.history import Hit, Reach, Summary, reach
-from mitigations.policies.network import Prefix
+from mitigations.policies.network import Prefix, on_axis
 from mitigations.selectors import mitigations
 from mitigations.selectors.filtering import Filter, filtered
 
@@ -56,6 +56,15 @@ def summary(prefix: Prefix, *, alone: bool = False, before: int | None = None) -
 def summary_before(mitigation: Mitigation) -> Summary | None:
     """What had happened on its target when it was asked for."""
     return summary(mitigation.prefix, before=mitigation.pk)
+
+
+def ran_before(mitigations: Collection[Mitigation], *, before: int) -> list[tuple[str, int]]:
+    """Which of these targets were in force before the request of this ID, and how often: the most frequent first."""
+    prefixes = [each.prefix for each in mitigations]
+    places = {"family__in": {each.family for each in prefixes}, "first__in": {on_axis(each.first) for each in prefixes}}
+    rows = Mitigation.objects.filter(**places, target__in=[each.text for each in prefixes], pk__lt=before)
+    counted = rows.exclude(started_at=None).order_by().values_list("target").annotate(n=Count("pk"))
+    return list(counted.order_by("-n", "target"))
 
 
 def on(prefix: Prefix, *, alone: bool) -> Filter:

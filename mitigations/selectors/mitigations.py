@@ -14,12 +14,14 @@ from mitigations.models import BreakGlass, Exchange, Mitigation, Team
 from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import IN_FORCE, WAITING, Status
+from mitigations.policies.network import Prefix, known
 from mitigations.selectors.filtering import Filter, filtered
 
 PAGE = 25
 _MANY = 100
-# Of those that were asked for at once: as many as a list of requests shows of them.
-SHOWN_TOGETHER = 8
+# As many as the page of what waits judges, so that it opens within a second.
+_JUDGED = 300
+_ALIKE = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +86,9 @@ def how_many(wanted: Filter, *, up_to: int, most: int) -> int:
 def awaiting(actor: Actor) -> list[Mitigation]:
     """What this person may still decide on, oldest first.
 
-    At most 100 requests, where those that were asked for at once are one: of them the first few are there, and
-    `waiting_together` says how many they are. So a group of 500 pushes nothing else off the page.
+    At most 100 requests, where those that were asked for at once are one, and 300 rows: of each group the first ones
+    come before the fourth of any, and `waiting_together` says how many they are. So a large group pushes nothing else
+    off the page.
     """
     at_once = Coalesce("asked_with_id", "pk")
     numbered = _awaiting(actor).annotate(
@@ -93,7 +96,21 @@ def awaiting(actor: Actor) -> list[Mitigation]:
         place=Window(RowNumber(), partition_by=at_once, order_by="pk"),
         group=Window(DenseRank(), order_by=at_once),
     )
-    return list(numbered.filter(place__lte=SHOWN_TOGETHER, group__lte=_MANY).order_by("pk"))
+    found = numbered.filter(group__lte=_MANY).order_by("place", "pk")[:_JUDGED]
+    return sorted(found, key=lambda each: each.pk)
+
+
+def groups_awaiting(actor: Actor) -> dict[int, int]:
+    """The same requests in numbers: of each group the first one's ID, and how many of it wait."""
+    at_once = Coalesce("asked_with_id", "pk")
+    counted = _awaiting(actor).order_by().values(lead_id=at_once).annotate(n=Count("pk")).order_by("lead_id")
+    return {row["lead_id"]: row["n"] for row in counted[:_MANY]}
+
+
+def targets_awaiting(actor: Actor) -> dict[str, Prefix]:
+    """The targets of the newest that this person may still decide on, by reference."""
+    rows = _awaiting(actor).values_list("pk", "target")[:_ALIKE]
+    return {f"MIT-{pk}": known(target) for pk, target in rows}
 
 
 def count_awaiting(actor: Actor) -> int:
@@ -138,6 +155,13 @@ def together(reference: str) -> list[Mitigation]:
     """Those that were asked for at once, the first of which is named; that one alone when it was asked for alone."""
     lead = Mitigation.objects.referred(reference).pk
     return list(_listed().filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
+
+
+def mark_together(reference: str) -> str:
+    """A word that changes when any of them comes to another status."""
+    lead = Mitigation.objects.referred(reference).pk
+    rows = Mitigation.objects.filter(Q(pk=lead) | Q(asked_with=lead)).order_by("status").values_list("status")
+    return ".".join(f"{status}{count}" for status, count in rows.annotate(n=Count("pk")))
 
 
 def has_companions(mitigation: Mitigation) -> bool:

@@ -9,25 +9,33 @@ from audit.ledger import Record, recorded
 from audit.refusal import Conflict, Forbidden, Objection, Unacceptable
 from mitigations.models import Decision, Mitigation
 from mitigations.policies import guardrails
-from mitigations.policies.approval import Standing, Verdict
+from mitigations.policies.approval import Standing, Verdict, as_shown
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors.approvers import is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
 from mitigations.services import doorbell, events, moves
 
+# The one objection that is answered by looking again and pressing once more.
+CHANGED = "changed"
+_CHANGED = (
+    "Something about it changed while you were looking. It stands here as it is now: approve it if you still agree."
+)
 
-def approve(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation:
+
+def approve(*, reference: str, by: Actor, note: str, at: datetime, shown: str = "") -> Mitigation:
     """Agree to a request; the last approval needed hands it to the worker.
 
-    The guardrails are asked again. Raises Forbidden, or Conflict when it is too late, was decided already, or is
-    blocked.
+    The guardrails are asked again. Raises Forbidden, or Conflict when it is too late, was decided already, is blocked,
+    or is no longer as the page had it whose word `shown` is.
     """
     with recorded(events.APPROVED, subject=reference, by=by.author, at=at) as record:
         mitigation = moves.locked(reference)
         _decide(mitigation, Verdict.APPROVE, by=by, note=note, at=at, record=record)
-        if blocked := guardrails.blocks(findings_for(mitigation, at=at)):
+        findings, resolution = findings_for(mitigation, at=at), resolution_of(mitigation)
+        if blocked := guardrails.blocks(findings):
             raise Conflict(blocked)
-        resolution = resolution_of(mitigation)
+        if shown not in {"", as_shown(after_one_more=resolution.missing, findings=findings)}:
+            raise Conflict([Objection(code=CHANGED, sentence=_CHANGED)])
         approved = resolution.standing is Standing.APPROVED
         if approved:
             mitigation.approved_at = at

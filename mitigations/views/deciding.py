@@ -2,173 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods
 
 from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
-from mitigations.forms.mitigation import (
-    NoteForm,
-    ReasonForm,
-    RecordStopForm,
-    RequiredNoteForm,
-    ReviewForm,
-    SettleForm,
-    StopForm,
-)
-from mitigations.policies import guardrails, lifecycle
-from mitigations.policies.guardrails import Change, Finding, Severity
+from mitigations.policies import lifecycle
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import history, mitigations, observed
 from mitigations.selectors.approvers import is_of_its_team
-from mitigations.selectors.facts import findings_for, findings_of
-from mitigations.services import approvals, glass, requests, settling, stopping
-from mitigations.views import kentik
+from mitigations.services import stopping
+from mitigations.services.approvals import CHANGED
+from mitigations.views import confirmations, kentik, waiting
+from mitigations.views.confirmations import Confirmation
 from mitigations.views.guard import needs
 
 if TYPE_CHECKING:
     from mitigations.models import Mitigation
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A request as an approver sees it: with what speaks against it now, and what has changed since it was made."""
-
-    mitigation: Mitigation
-    findings: tuple[Finding, ...]
-
-    @property
-    def change(self) -> Change:
-        return guardrails.change(self.mitigation.kept_findings, self.findings)
-
-    @property
-    def needs_a_look(self) -> bool:
-        return any(finding.severity is not Severity.NOTE for finding in self.findings)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Confirmation:
-    """One deed's page. `act` is the service; `done` is what the person reads afterwards."""
-
-    deed: Deed
-    template: str
-    form: type[forms.Form]
-    act: Callable[..., Any]
-    done: str
-
-
-_APPROVE = Confirmation(
-    deed=Deed.APPROVE,
-    template="mitigations/confirm/approve.html",
-    form=NoteForm,
-    act=approvals.approve,
-    done="You approved {reference}.",
-)
-_REJECT = Confirmation(
-    deed=Deed.REJECT,
-    template="mitigations/confirm/reject.html",
-    form=RequiredNoteForm,
-    act=approvals.reject,
-    done="You rejected {reference}.",
-)
-_WITHDRAW = Confirmation(
-    deed=Deed.WITHDRAW,
-    template="mitigations/confirm/withdraw.html",
-    form=NoteForm,
-    act=requests.withdraw,
-    done="You withdrew {reference}.",
-)
-_STOP = Confirmation(
-    deed=Deed.STOP,
-    template="mitigations/confirm/stop.html",
-    form=StopForm,
-    act=stopping.order,
-    done="{reference} is being stopped: the worker tells Kentik now.",
-)
-_RECORD_STOP = Confirmation(
-    deed=Deed.RECORD_STOP,
-    template="mitigations/confirm/record-stop.html",
-    form=RecordStopForm,
-    act=settling.record_stop,
-    done="{reference} is recorded as stopped.",
-)
-_SETTLE = Confirmation(
-    deed=Deed.SETTLE,
-    template="mitigations/confirm/settle.html",
-    form=SettleForm,
-    act=settling.settle,
-    done="{reference} is settled.",
-)
-
-
-_BREAK_GLASS = Confirmation(
-    deed=Deed.BREAK_GLASS,
-    template="mitigations/confirm/break-glass.html",
-    form=ReasonForm,
-    act=glass.break_glass,
-    done="You broke the glass for {reference}: it goes to Kentik now.",
-)
-_REVIEW = Confirmation(
-    deed=Deed.REVIEW_GLASS,
-    template="mitigations/confirm/review.html",
-    form=ReviewForm,
-    act=glass.review,
-    done="Your review of {reference} is kept.",
-)
-
 
 _ALREADY = {
     "decided-already": "You have decided on this request already.",
     "ordered-already": "It is being stopped already.",
 }
 _BESIDE_KENTIK = {Deed.STOP, Deed.RECORD_STOP, Deed.SETTLE}
-
-
-@needs(Deed.APPROVE)
-@require_safe
-def queue(request: ActorRequest) -> HttpResponse:
-    waiting = mitigations.awaiting(request.actor)
-    found = findings_of(waiting, at=timezone.now())
-    context = {
-        "batches": _batches(map(Waiting, waiting, found)),
-        "reviews": mitigations.glass_to_review(request.actor),
-    }
-    return render(request, "approvals.html", context)
-
-
-def _batches(waiting: Iterable[Waiting]) -> list[list[Waiting]]:
-    """Those that were asked for at once stand together; what needs a closer look comes first, then the oldest."""
-    batches: dict[str, list[Waiting]] = {}
-    for each in waiting:
-        batches.setdefault(each.mitigation.lead_reference, []).append(each)
-    return sorted(batches.values(), key=lambda batch: not any(each.needs_a_look for each in batch))
+_GOES_OUT = {Deed.APPROVE, Deed.BREAK_GLASS}
+_BEFORE_SENDING = {*_GOES_OUT, Deed.REJECT}
+# What becomes of a request by this approval.
+_THEN = {Status.APPROVED: "The worker sends it now.", Status.PENDING: "Somebody else must approve it too."}
 
 
 @needs(Deed.APPROVE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def approve(request: ActorRequest, reference: str) -> HttpResponse:
-    return _confirm(request, reference, _APPROVE)
+    return _confirm(request, reference, confirmations.APPROVE)
 
 
 @needs(Deed.REJECT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def reject(request: ActorRequest, reference: str) -> HttpResponse:
-    return _confirm(request, reference, _REJECT)
+    return _confirm(request, reference, confirmations.REJECT)
 
 
 @needs(Deed.WITHDRAW)
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: ActorRequest, reference: str) -> HttpResponse:
-    return _confirm(request, reference, _WITHDRAW)
+    return _confirm(request, reference, confirmations.WITHDRAW)
 
 
 def stop(request: HttpRequest, reference: str) -> HttpResponse:
@@ -182,33 +69,33 @@ def stop(request: HttpRequest, reference: str) -> HttpResponse:
 def _order_stop(request: ActorRequest, reference: str) -> HttpResponse:
     """Where the portal cannot have it stopped, the page for those who stop it in Kentik. Only its own form records."""
     if request.method == "POST":
-        return _confirm(request, reference, _STOP)
+        return _confirm(request, reference, confirmations.STOP)
     possible = stopping.stoppable(mitigations.one(reference), at=timezone.now()) is not None
-    return _confirm(request, reference, _STOP if possible else _RECORD_STOP)
+    return _confirm(request, reference, confirmations.STOP if possible else confirmations.RECORD_STOP)
 
 
 @needs(Deed.RECORD_STOP)
 @require_http_methods(["GET", "HEAD", "POST"])
 def _record_stop(request: ActorRequest, reference: str) -> HttpResponse:
-    return _confirm(request, reference, _RECORD_STOP)
+    return _confirm(request, reference, confirmations.RECORD_STOP)
 
 
 @needs(Deed.SETTLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def settle(request: ActorRequest, reference: str) -> HttpResponse:
-    return _confirm(request, reference, _SETTLE)
+    return _confirm(request, reference, confirmations.SETTLE)
 
 
 @needs(Deed.BREAK_GLASS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def break_glass(request: ActorRequest, reference: str) -> HttpResponse:
-    return _confirm(request, reference, _BREAK_GLASS)
+    return _confirm(request, reference, confirmations.BREAK_GLASS)
 
 
 @needs(Deed.REVIEW_GLASS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: ActorRequest, reference: str) -> HttpResponse:
-    return _confirm(request, reference, _REVIEW)
+    return _confirm(request, reference, confirmations.REVIEW)
 
 
 def _confirm(request: ActorRequest, reference: str, page: Confirmation) -> HttpResponse:
@@ -220,15 +107,34 @@ def _confirm(request: ActorRequest, reference: str, page: Confirmation) -> HttpR
     if not form.is_valid():
         return _render(request, page, form, mitigation, status=422)
     try:
-        page.act(reference=reference, by=request.actor, at=timezone.now(), **form.cleaned_data)
+        made = page.act(reference=reference, by=request.actor, at=timezone.now(), **form.cleaned_data)
     except Refused as refusal:
         if sentence := _done_already(refusal):
             messages.info(request, sentence)
-            return redirect("mitigation", reference)
+            return _landing(page, reference)
         mitigation = mitigations.one(reference)
         return _render(request, page, form, mitigation, objections=refusal.objections, status=refusal.status)
-    messages.success(request, page.done.format(reference=reference))
-    return redirect("mitigation", reference)
+    messages.success(request, _told(page, mitigation, made, request.actor))
+    return _landing(page, reference)
+
+
+def _landing(page: Confirmation, reference: str) -> HttpResponse:
+    return redirect("approvals") if page.lands == "approvals" else redirect("mitigation", reference)
+
+
+def _told(page: Confirmation, mitigation: Mitigation, made: Any, actor: Actor) -> str:
+    """What was done, what comes of it, and where the page does not show it how much else waits for this person."""
+    reference = mitigation.reference
+    link = format_html('<a href="{}">{}</a>', reverse("mitigation", args=[reference]), reference)
+    done = format_html(page.done, reference=reference, target=mitigation.target, link=link)
+    if page.lands != "approvals":
+        return done
+    then = _THEN.get(made.status, "") if page.deed is Deed.APPROVE else ""
+    return format_html("{} {} {}", done, then, _what_waits(mitigations.count_awaiting(actor)))
+
+
+def _what_waits(count: int) -> str:
+    return f"{count} more wait{'s' if count == 1 else ''} for you." if count else "Nothing else waits for you."
 
 
 def _done_already(refusal: Refused) -> str:
@@ -269,19 +175,24 @@ def _render(
     status: int = 200,
 ) -> HttpResponse:
     at = timezone.now()
-    judged = mitigation.status == Status.PENDING
-    findings = findings_for(mitigation, at=at) if judged else ()
-    goes_out = page.deed in {Deed.APPROVE, Deed.BREAK_GLASS}
+    asks_again = [each for each in objections if each.code != CHANGED]
+    now = waiting.seen([mitigation], at=at)[0] if mitigation.status == Status.PENDING else None
     context = {
         "form": form,
+        "page": page,
         "mitigation": mitigation,
         "objections": objections,
-        "findings": findings,
-        "judged": judged,
-        "change": guardrails.change(mitigation.kept_findings, findings) if judged else None,
-        "impossible": objections or (goes_out and guardrails.blocks(findings)),
+        "waiting": now,
+        "impossible": asks_again or (page.deed in _GOES_OUT and now is not None and now.is_blocked),
+        "before": history.summary_before(mitigation) if page.deed in _BEFORE_SENDING else None,
+        "lookalikes": _lookalikes(request.actor, mitigation) if page.lands == "approvals" and now else None,
         **(kentik.beside(mitigation, at=at) if page.deed in _BESIDE_KENTIK else {}),
-        "before": history.summary_before(mitigation) if page.deed is Deed.APPROVE else None,
         "evidence": kentik.evidence(mitigation) if page.deed is Deed.SETTLE else None,
     }
     return render(request, page.template, context, status=status)
+
+
+def _lookalikes(actor: Actor, mitigation: Mitigation) -> waiting.Lookalikes | None:
+    """Among all else that this person could decide on by mistake."""
+    others = mitigations.targets_awaiting(actor)
+    return waiting.lookalikes(mitigation, [target for key, target in others.items() if key != mitigation.reference])

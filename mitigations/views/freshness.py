@@ -12,7 +12,12 @@ from django_htmx.http import HttpResponseClientRefresh
 
 def answer(request: HttpRequest, *, newest: int | str) -> HttpResponse | None:
     """The answer to such a question; None when this is an ordinary visit."""
-    seen = request.GET.get("seen")
-    if seen is None or request.headers.get("HX-Request") != "true":
+    seen = question(request)
+    if seen is None:
         return None
     return HttpResponse(status=204) if seen == str(newest) else HttpResponseClientRefresh()
+
+
+def question(request: HttpRequest) -> str | None:
+    """What the page says that it shows, when it asks whether that is current; None when this is an ordinary visit."""
+    return request.GET.get("seen") if request.headers.get("HX-Request") == "true" else None

@@ -22,6 +22,7 @@ from mitigations.selectors.approvers import is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
 from mitigations.selectors.filtering import Filter
 from mitigations.selectors.mitigations import Page
+from mitigations.selectors.silence import silence
 from mitigations.services import stopping
 from mitigations.views import freshness, kentik
 from mitigations.views.guard import needs
@@ -68,6 +69,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
     waiting = mitigation.status == Status.PENDING
     findings = findings_for(mitigation, at=at) if waiting else ()
     order, alarms = observed.open_order(mitigation), plan.alarms(mitigation)
+    moving = mitigation.status in MOVING or order is not None
     needs_evidence = mitigation.status == Status.UNKNOWN or any(alarm.has_evidence for alarm in alarms)
     context = {
         "mitigation": mitigation,
@@ -81,7 +83,8 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "archive": archivable.before(mitigation.requested_at),
         "newest": newest,
         "order": order,
-        "moving": mitigation.status in MOVING or order is not None,
+        "moving": moving,
+        "silence": silence(at=at) if moving or mitigation.status == Status.UNKNOWN else None,
         "alarms": kentik.told(alarms),
         "exchanges": grouped(mitigation),
         "evidence": kentik.evidence(mitigation) if needs_evidence else None,

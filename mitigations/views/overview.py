@@ -11,7 +11,8 @@ from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import Late, head, late
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import catalogue, mitigations, observed, plan
+from mitigations.selectors import catalogue, first_run, mitigations, observed, plan
+from mitigations.selectors.silence import silence
 from mitigations.views import freshness, kentik
 from mitigations.views.guard import needs
 
@@ -44,6 +45,8 @@ def overview(request: ActorRequest) -> HttpResponse:
         "seen": observed.seen_with_others(at=at),
         "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
         "may_stop": not may(request.actor, Deed.STOP),
+        "silence": silence(at=at),
+        "first_run": None if may(request.actor, Deed.ADMINISTER) else first_run.left_to_do(),
         "late": _late(request, at),
         "may_edit_channels": not may(request.actor, Deed.EDIT_CHANNELS),
         "catalogue_waiting": 0 if may(request.actor, Deed.EDIT_CATALOGUE) else catalogue.count_waiting(),

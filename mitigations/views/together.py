@@ -15,12 +15,12 @@ from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from mitigations.forms.deciding import TogetherForm
 from mitigations.policies.alike import Piles, Said, piled
-from mitigations.selectors import mitigations
-from mitigations.selectors.facts import findings_of
+from mitigations.selectors import history, mitigations
 from mitigations.services import together
 from mitigations.services.together import Undecided
-from mitigations.views.deciding import Waiting
+from mitigations.views import freshness
 from mitigations.views.guard import needs
+from mitigations.views.waiting import Waiting, seen
 
 _DONE = {"approve": "approved", "reject": "rejected"}
 
@@ -28,11 +28,16 @@ _DONE = {"approve": "approved", "reject": "rejected"}
 @needs(Deed.VIEW)
 @require_safe
 def index(request: ActorRequest, reference: str) -> HttpResponse:
+    newest = mitigations.mark_together(reference)
+    if (answer := freshness.answer(request, newest=newest)) is not None:
+        return answer
     rows = mitigations.together(reference)
     may_decide = not may(request.actor, Deed.APPROVE)
     context = {
         "lead": rows[0],
         "rows": rows,
+        "newest": newest,
+        "before": history.ran_before(rows, before=rows[0].pk),
         "counts": Counter(each.status for each in rows).most_common(),
         "open_ones": mitigations.awaiting_together(reference, request.actor) if may_decide else [],
     }
@@ -85,14 +90,14 @@ def _page(
 ) -> HttpResponse:
     """`tick`: which boxes are ticked, whatever was ticked before: "all", "clear" or none."""
     rows = mitigations.awaiting_together(reference, request.actor)
-    found = findings_of(rows, at=timezone.now())
-    piles = piled(map(Waiting, rows, found), _said_of)
+    piles = piled(seen(rows, at=timezone.now()), _said_of)
     context = {
         "reference": reference,
         "form": form,
         "piles": piles,
         "ticked": set(form["references"].value() or []) if tick is None else _ticked(piles, tick),
         "lead": rows[0] if rows else None,
+        "before": history.ran_before(rows, before=rows[0].pk) if rows else [],
         "missed": missed,
     }
     return render(request, "mitigations/confirm/together.html", context, status=status)

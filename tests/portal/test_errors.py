@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.db import connections
+from django.db.utils import load_backend
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from mitigations.models import Mitigation
+from portal.errors import in_words
 from tests.making import make_mitigation
 from tests.views.pages import Page
 
@@ -101,12 +108,136 @@ class TestAPageTooOld:
         assert (answer.status_code, Page(answer).heading) == (403, "This page was too old")
 
 
-def test_a_host_that_is_not_ours_gets_a_page_of_ours(db: None) -> None:
-    answer = Client(raise_request_exception=False).get("/account/login/", headers={"host": "evil.example.org"})
-    assert answer.status_code == 400
-    assert answer.headers["X-Request-ID"] in answer.content.decode()
+class TestAHostThatIsNotOurs:
+    @pytest.fixture
+    def answer(self, db: None) -> HttpResponse:
+        return Client(raise_request_exception=False).get("/account/login/", headers={"host": "evil.example.org"})
+
+    def test_gets_a_page_that_says_what_to_open_instead(self, answer: HttpResponse) -> None:
+        page = Page(answer)
+        assert (page.status, page.heading) == (400, "The portal has another name")
+        assert answer.headers["X-Request-ID"] in page.main.text
+
+    def test_is_not_repeated_to_whoever_came_by_it(self, answer: HttpResponse) -> None:
+        assert "evil.example.org" not in answer.content.decode()
 
 
-def test_a_form_with_too_many_fields_gets_a_page_of_ours(dana: Client) -> None:
-    answer = dana.post("/mitigations/new/", {f"field-{number}": "x" for number in range(1200)})
-    assert (answer.status_code, Page(answer).heading) == (400, "This request makes no sense")
+class TestTooMuchAtOnce:
+    def test_of_fields_is_told(self, dana: Client) -> None:
+        answer = dana.post("/mitigations/new/", {f"field-{number}": "x" for number in range(1200)})
+        assert (answer.status_code, Page(answer).heading) == (413, "That was too much at once")
+
+    def test_in_one_body_is_told_with_nothing_done(self, dana: Client) -> None:
+        body = urlencode({"reason": "x" * 3_000_000})
+        answer = dana.post("/mitigations/new/", body, content_type="application/x-www-form-urlencoded")
+        assert (answer.status_code, Page(answer).heading) == (413, "That was too much at once")
+        assert not Mitigation.objects.exists()
+
+
+class TestAWayThatIsNone:
+    def test_is_told_and_says_which_ways_there_are(self, dana: Client) -> None:
+        answer = dana.post("/reports/")
+        assert (answer.status_code, Page(answer).heading) == (405, "This is no way to use this page")
+        assert answer.headers["Allow"] == "GET, HEAD"
+
+    def test_says_nothing_of_itself_to_a_head(self, dana: Client) -> None:
+        assert (answer := dana.head("/account/logout/")).status_code == 405
+        assert answer.content == b""
+
+
+def test_a_limit_in_front_of_a_view_gets_words_and_a_time_to_wait(dana: Client, rf: RequestFactory) -> None:
+    answer = in_words(rf.get("/"), HttpResponse(status=429))
+    assert (Page(answer).heading, answer.headers["Retry-After"]) == ("That was too often", "60")
+
+
+def test_a_limit_that_says_itself_how_long_to_wait_is_believed(rf: RequestFactory) -> None:
+    answer = in_words(rf.get("/"), HttpResponse(status=429, headers={"Retry-After": "7"}))
+    assert answer.headers["Retry-After"] == "7"
+
+
+class TestADatabaseThatIsAway:
+    """Not pretended: the file of the database is a folder, so that nothing can be opened."""
+
+    @pytest.fixture(params=["/", "/mitigations/", "/account/login/?next=/"])
+    def answer(self, request: Any, dana: Client, tmp_path: Path) -> Iterator[HttpResponse]:
+        real = connections["default"]
+        settings = {**real.settings_dict, "NAME": str(tmp_path), "OPTIONS": {}}
+        connections["default"] = load_backend("django.db.backends.sqlite3").DatabaseWrapper(settings, "default")
+        try:
+            yield dana.get(request.param)
+        finally:
+            connections["default"] = real
+
+    def test_is_told_with_a_time_to_wait(self, answer: HttpResponse) -> None:
+        page = Page(answer)
+        assert (page.status, page.heading) == (503, "The portal cannot reach its data")
+        assert answer.headers["Retry-After"] == "60"
+        assert answer.headers["X-Request-ID"] in page.main.text
+
+    def test_shows_nothing_of_the_inside(self, answer: HttpResponse) -> None:
+        text = answer.content.decode()
+        assert "unable to open" not in text
+        assert "sqlite" not in text.lower()
+
+
+class TestWhatAnErrorLeadsTo:
+    def test_is_the_page_before(self, dana: Client) -> None:
+        headers = {"host": "testserver", "referer": "http://testserver/mitigations/?status=active"}
+        assert Page(dana.get("/nowhere/", headers=headers)).links["Back"] == "/mitigations/?status=active"
+
+    @pytest.mark.parametrize(
+        "referer",
+        ["http://evil.example.org/", "http://testserver//evil.example.org/", "javascript:alert(1)", "http://["],
+    )
+    def test_is_never_another_site(self, referer: str, dana: Client) -> None:
+        page = Page(dana.get("/nowhere/", headers={"host": "testserver", "referer": referer}))
+        assert (page.status, "Back" in page.links) == (404, False)
+
+    def test_is_the_list_for_whoever_may_see_it(self, dana: Client, signed_in) -> None:
+        assert Page(dana.get("/nowhere/")).links["Mitigations"] == "/mitigations/"
+        assert "Mitigations" not in Page(signed_in("eve").get("/nowhere/")).links
+
+    def test_is_the_way_in_for_a_stranger(self, db: None) -> None:
+        page = Page(Client().get("/nowhere/"))
+        assert page.links["Sign in"] == "/account/login/"
+
+
+class TestOtherReaders:
+    def test_by_htmx_get_no_page_within_a_page(self, dana: Client) -> None:
+        text = dana.get("/nowhere/", headers={"HX-Request": "true"}).content.decode()
+        assert "Nothing is here" in text
+        assert "<nav" not in text
+        assert "<html" not in text
+
+    def test_that_want_json_get_it(self, dana: Client) -> None:
+        answer = dana.get("/approvals/", headers={"accept": "application/json"})
+        assert (answer.status_code, answer.json()) == (
+            403,
+            {
+                "status": 403,
+                "title": "You may not do this",
+                "sentences": ["Only approvers may approve."],
+                "advice": "Nothing was done. Somebody with the right can do it.",
+                "request_id": answer.headers["X-Request-ID"],
+            },
+        )
+
+    def test_that_want_json_get_it_of_a_breakdown_too(self, dana: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("mitigations.selectors.mitigations.overview", _break)
+        answer = dana.get("/", headers={"accept": "application/json"})
+        assert (answer.status_code, answer.json()["title"]) == (500, "Something broke on our side")
+        assert "canary" not in answer.content.decode()
+
+
+def test_a_breakdown_of_the_page_for_breakdowns_is_words_all_the_same(
+    dana: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mitigations.selectors.mitigations.overview", _break)
+    monkeypatch.setattr("portal.errors.render_to_string", _break)
+    answer = dana.get("/")
+    assert (answer.status_code, Page(answer).heading) == (500, "Something broke on our side")
+    assert "canary" not in answer.content.decode()
+
+
+def _break(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("canary-of-a-breakdown")

@@ -69,9 +69,20 @@ class TestApproving:
         assert deeds() == [("lee", "mitigation.approved", "done")]
         assert Event.objects.get().request_id == answer.headers["X-Request-ID"]
 
-    def test_returns_to_the_mitigation_and_says_so(self, lee: Client, pending: Mitigation) -> None:
+    def test_leads_to_what_waits_next_and_says_what_was_done(self, lee: Client, pending: Mitigation) -> None:
+        other = make_mitigation(target="198.51.100.9/32")
         page = Page(lee.get(press(lee, pending, "approve").headers["Location"]))
-        assert page.notices == [f"You approved {pending.reference}."]
+        said = f"You approved {pending.target}, {pending.reference} . The worker sends it now. 1 more waits for you."
+        assert page.notices == [said]
+        assert [card.attributes["id"] for card in page.main.all("article")] == [other.reference]
+
+    def test_says_that_nothing_else_waits(self, lee: Client, pending: Mitigation) -> None:
+        page = Page(lee.get(press(lee, pending, "approve").headers["Location"]))
+        assert page.notices[0].endswith("The worker sends it now. Nothing else waits for you.")
+
+    def test_says_that_another_must_agree_too(self, lee: Client, cast: Cast) -> None:
+        page = Page(lee.get(press(lee, make_mitigation(approvals_needed=2), "approve").headers["Location"]))
+        assert "Somebody else must approve it too." in page.notices[0]
 
     def test_waits_for_the_second_where_two_are_needed(self, lee: Client, cast: Cast) -> None:
         pending = make_mitigation(approvals_needed=2)
@@ -91,6 +102,12 @@ class TestApproving:
         assert lead == (
             "The worker will tell Kentik at once to act on 203.0.113.7/32 for 1 h on Edge RTBH · Drop everything, "
             "which drops all traffic to the target."
+        )
+
+    def test_says_first_that_it_does_not_go_out_yet(self, lee: Client, cast: Cast) -> None:
+        (lead,) = look(lee, make_mitigation(approvals_needed=3), "approve").said("p", class_="lead")
+        assert lead.startswith(
+            "After yours, 2 more approvals of 3 are missing; then the worker will tell Kentik to act"
         )
 
     def test_is_refused_to_whoever_asked(self, cast: Cast) -> None:

@@ -289,7 +289,7 @@ def kind_of(answer: HttpResponse, method: str) -> str:
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
     if answer.status_code == 302 and re.fullmatch(
-        r"/(mitigations/MIT-\d+|catalogue|presets|policy/[a-z-]+|audit/reviews/\d+)/", where
+        r"/(mitigations/MIT-\d+|approvals|catalogue|presets|policy/[a-z-]+|audit/reviews/\d+)/", where
     ):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))

@@ -65,7 +65,7 @@ class TestBreakingTheGlass:
 
     def test_says_first_what_will_happen(self, dana: Client, pending: Mitigation) -> None:
         page = look(dana, pending, "break-glass")
-        assert page.heading == f"Break the glass for {pending.reference}?"
+        assert page.heading == f"Break the glass for {pending.target}"
         lead = page.main.all("p", class_="lead")[0].text
         assert "will tell Kentik at once, without approval , to act on 203.0.113.7/32 for 1 h" in lead
         assert "You go past that, and answer for it." in page.main.text

@@ -108,7 +108,7 @@ class TestWhereThePortalCannot:
     ) -> None:
         look(**values)
         page = Page(dana.get(address(followed)))
-        assert page.heading == f"Stop {followed.reference} in Kentik"
+        assert page.heading == f"Stop {followed.target} in Kentik"
         steps = page.all("ol", class_="by-hand")[0]
         assert steps.all("a")[0].attributes["href"] == "https://portal.kentik.com/v4/protect/mitigations/4711"
 

@@ -295,7 +295,7 @@ class TestAllOfThem:
 class TestApprovals:
     def test_show_those_of_one_request_as_one(self, lee: Client, three: list[Mitigation]) -> None:
         (card,) = Page(lee.get("/approvals/")).main.all("article")
-        assert card.all("h2")[0].text == "3 targets, asked for at once"
+        assert card.all("h2")[0].text == f"3 targets, asked for at once {three[0].reference}"
         assert Page(lee.get("/approvals/")).links["Decide on 3 …"] == place(three)
 
     def test_show_how_many_there_are_and_only_the_first(self, lee: Client, dana: Client, pairing: Pairing) -> None:
