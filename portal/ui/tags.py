@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.ui import charts, words
+from portal.ui import charts, icons, words
 from portal.ui.charts import Point
 
 register = template.Library()
+
+register.simple_tag(icons.icon)
 
 register.filter("duration", words.duration)
 register.filter("span", words.span)
