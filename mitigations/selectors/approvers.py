@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
@@ -16,6 +17,23 @@ from mitigations.policies.approval import Requirement
 from mitigations.policies.rule_checks import Group
 
 
+@dataclass(frozen=True, kw_only=True)
+class Awaited:
+    """How many approvals a request still waits for, and the usernames of those who may give them."""
+
+    missing: int
+    by: tuple[str, ...]
+
+    @property
+    def is_hopeless(self) -> bool:
+        return len(self.by) < self.missing
+
+    @property
+    def is_all(self) -> bool:
+        """Nobody of them can be spared."""
+        return len(self.by) == self.missing
+
+
 def resolution_of(mitigation: Mitigation) -> approval.Resolution:
     """What its decisions amount to as of now."""
     votes = [decision.vote for decision in mitigation.decisions.all()]
@@ -25,6 +43,26 @@ def resolution_of(mitigation: Mitigation) -> approval.Resolution:
         needed=mitigation.approvals_needed,
         eligible=_counting(mitigation, [vote.by for vote in votes]),
         glass_broken=_may_still_go_without(mitigation),
+    )
+
+
+def awaited(waiting: Collection[Mitigation]) -> dict[int, Awaited]:
+    """For each of these, by its ID, how many approvals are missing and who may give them: one query for all."""
+    people: dict[int, tuple[str, set[int | None]]] = {}
+    for person, name, team in _approvers(None).order_by("username").values_list("pk", "username", "teams"):
+        people.setdefault(person, (name, {None}))[1].add(team)
+    return {each.pk: _awaited(each, people) for each in waiting}
+
+
+def _awaited(mitigation: Mitigation, people: Mapping[int, tuple[str, set[int | None]]]) -> Awaited:
+    counting = {person: name for person, (name, teams) in people.items() if mitigation.approving_team_id in teams}
+    votes = [decision.vote for decision in mitigation.decisions.all()]
+    resolution = approval.resolve(
+        votes, requester=mitigation.requested_by_id, needed=mitigation.approvals_needed, eligible=counting
+    )
+    done = {mitigation.requested_by_id, *(vote.by for vote in votes)}
+    return Awaited(
+        missing=resolution.missing, by=tuple(name for person, name in counting.items() if person not in done)
     )
 
 

@@ -1,4 +1,4 @@
-"""Our icons: strokes on a field of 24 by 24, drawn in the page itself, so that they take the colour of the words beside them."""
+"""Our icons: strokes on a field of 24 by 24, drawn in the page itself, so that they take the colour of its words."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ PATHS = {
 
 
 def icon(name: str) -> SafeString:
-    """Beside words that say the same, so nobody who listens hears of it. Raises KeyError for one that we have not drawn."""
+    """Beside words that say the same, so it is hidden from whoever listens. KeyError: we have not drawn that one."""
     template = '<svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="{}"/></svg>'
     return format_html(template, PATHS[name])

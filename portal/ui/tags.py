@@ -61,6 +61,17 @@ def left(until: datetime | None) -> SafeString:
     )
 
 
+@register.simple_tag
+def gauge(since: datetime, until: datetime) -> SafeString:
+    """A bar for how much of a time is left; the words for that stand beside it."""
+    left = max(min((until - timezone.now()) / (until - since), 1), 0) if until > since else 0
+    return format_html(
+        '<svg class="gauge" width="100%" height="6" aria-hidden="true">'
+        '<rect class="track" width="100%" height="6" rx="3"/><rect class="bar" width="{}%" height="6" rx="3"/></svg>',
+        round(100 * left),
+    )
+
+
 @register.filter
 def many(number: int) -> str:
     """A number that may be large: 312,000."""

@@ -439,4 +439,5 @@ class TestTheQueue:
         for _ in range(3):
             make_mitigation()
         page = Page(lee.get("/"))
-        assert [badge.text for badge in page.all(class_="badge")] == ["3 waiting"]
+        assert [badge.text for badge in page.all("nav")[0].all(class_="badge")] == ["3 waiting"]
+        assert page.all(class_="awaiting")[0].text == "3 waiting for you"
