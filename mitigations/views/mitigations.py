@@ -18,12 +18,13 @@ from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import archivable, history, mitigations, observed, plan
-from mitigations.selectors.approvers import is_of_its_team, resolution_of
+from mitigations.selectors.approvers import awaited, is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
 from mitigations.selectors.filtering import Filter
 from mitigations.selectors.mitigations import Page
 from mitigations.services import stopping
 from mitigations.views import freshness, kentik
+from mitigations.views.course import course
 from mitigations.views.guard import needs
 
 if TYPE_CHECKING:
@@ -65,14 +66,16 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
     if (answer := freshness.answer(request, newest=newest)) is not None:
         return answer
     mitigation, at = mitigations.one(reference), timezone.now()
-    waiting = mitigation.status == Status.PENDING
+    resolution, waiting = resolution_of(mitigation), mitigation.status == Status.PENDING
     findings = findings_for(mitigation, at=at) if waiting else ()
     order, alarms = observed.open_order(mitigation), plan.alarms(mitigation)
     needs_evidence = mitigation.status == Status.UNKNOWN or any(alarm.has_evidence for alarm in alarms)
     context = {
         "mitigation": mitigation,
         "buttons": possible(request.actor, mitigation, at=at),
-        "resolution": resolution_of(mitigation),
+        "resolution": resolution,
+        "course": course(mitigation, resolution),
+        "awaited": awaited([mitigation])[mitigation.pk] if waiting else None,
         "findings": findings,
         "change": guardrails.change(mitigation.kept_findings, findings) if waiting else None,
         "others": history.others(mitigation, at=at),
