@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from ipaddress import ip_network
+from typing import Any, Protocol
 
 from django import template
 from django.utils import timezone
@@ -16,6 +17,17 @@ from portal.ui import charts, icons, words
 from portal.ui.charts import Point
 
 register = template.Library()
+
+# More addresses than these are no number that says anything to anybody.
+_COUNTABLE = 2**33
+
+
+class Named(Protocol):
+    @property
+    def username(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
 
 register.simple_tag(icons.icon)
 
@@ -59,6 +71,20 @@ def left(until: datetime | None) -> SafeString:
         exact(until),
         f"{words.span(until - timezone.now())} left" if until > timezone.now() else "over",
     )
+
+
+@register.simple_tag
+def prefix(text: str) -> SafeString:
+    """A prefix in the face in which its digits stand under each other; how many addresses it holds on hover."""
+    count = ip_network(text).num_addresses
+    title = "1 address" if count == 1 else f"{count:,} addresses" if count < _COUNTABLE else ""
+    return format_html('<span class="mono prefix" title="{}">{}</span>', title, text)
+
+
+@register.simple_tag
+def person(someone: Named) -> SafeString:
+    """Somebody by the name that they sign in with, which is unique; with their whole name on hover."""
+    return format_html('<span class="person" title="{}">{}</span>', someone.name, someone.username)
 
 
 @register.simple_tag

@@ -102,6 +102,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  page 403   policy/channels/<int:id>/
       sign-in  403   403  403  403  page 403   policy/channels/<int:id>/delete/
       sign-in  403   403  403  403  405  403   policy/channels/<int:id>/test/
+      sign-in  403   403  403  403  page 403   account/gallery/
       sign-in  page  page page page page page  account/messages/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
       sign-in  page  page page page page 403   reports/
@@ -204,6 +205,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  form 403   policy/channels/<int:id>/
       sign-in  403   403  403  403  done 403   policy/channels/<int:id>/delete/
       sign-in  403   403  403  403  done 403   policy/channels/<int:id>/test/
+      sign-in  405   405  405  405  405 405   account/gallery/
       sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
       sign-in  405   405  405  405  405  403   reports/
