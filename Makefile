@@ -98,6 +98,7 @@ bench: .venv/development ## Figures, each beside its baseline, into build/bench.
 
 screenshots: .venv/development ## Pictures of the pages in both themes and widths, into build/screenshots
 	env -u DATABASE_URL $(PY) -m tests.browser.pictures build/screenshots
+	@echo "$$(ls build/screenshots | wc -l) pictures are in build/screenshots/"
 
 lock: ## Resolve requirements anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header -o requirements/production.txt

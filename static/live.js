@@ -25,7 +25,7 @@
     const age = Math.round((now - sure) / 1000);
     const lost = !paused && !document.hidden && age > 20;
     line.classList.toggle("lost", lost);
-    const words = lost ? `Not current: no answer for ${age} s` : paused ? `Paused ${age} s ago` : `Current, looked ${age} s ago`;
+    const words = lost ? `Not current: no answer for ${age} s` : paused ? `Paused, looked ${age} s ago` : `Current, looked ${age} s ago`;
     line.querySelector(".words").textContent = words;
   }
 
@@ -46,7 +46,8 @@
     button.hidden = false;
     button.addEventListener("click", () => pause(button));
   }
-  document.addEventListener("htmx:afterRequest", (event) => {
+  // Before the swap: what is swapped away is told nothing any more.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
     const status = event.detail.xhr.status;
     if (event.detail.elt.id === "board" && (status === 200 || status === 304)) sure = Date.now();
   });

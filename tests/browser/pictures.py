@@ -51,7 +51,6 @@ def main(folder: Path) -> None:
             shown = _pages(browser, stack, people, width, scheme)
             for (name, _, path), page in zip(PAGES, shown, strict=True):
                 _take(page, path.format(**references), folder / f"{name}-{width}-{scheme}.png")
-    print(f"{len(PAGES) * len(WIDTHS) * len(SCHEMES)} pictures are in {folder}/")
 
 
 def act(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
