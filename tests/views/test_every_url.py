@@ -430,11 +430,13 @@ class TestEveryAddress:
     def test_gives_each_person_what_the_table_says(self, method: str, route: str, cast: Cast) -> None:
         assert everybody_gets(method, route, cast) == EXPECTED[method, route]
 
+    @pytest.mark.any_database
     def test_gives_nobody_more_for_the_superuser_and_staff_bits(self, method: str, route: str, cast: Cast) -> None:
         User.objects.update(is_superuser=True, is_staff=True)
         assert everybody_gets(method, route, cast) == EXPECTED[method, route]
 
 
+@pytest.mark.any_database
 @pytest.mark.no_cover
 @pytest.mark.parametrize("route", sorted({route for how, route in EXPECTED if how == "GET"}))
 def test_get_changes_nothing(route: str, cast: Cast) -> None:
