@@ -4,10 +4,12 @@ from typing import Any, cast
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
-from accounts import services
+from accounts import services, typed
 from accounts.middleware import ActorRequest, origin_of
 from accounts.selectors import actor_for
 
@@ -29,7 +31,9 @@ class SignIn(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         actor = actor_for(form.get_user(), origin=origin_of(self.request))
         services.record_sign_in(by=actor, at=timezone.now())
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        typed.forget_others(self.request.session, person=form.get_user().pk)
+        return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         username = form.data.get("username", "")
@@ -41,3 +45,14 @@ class SignOut(LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         services.record_sign_out(by=cast("ActorRequest", request).actor, at=timezone.now())
         return super().post(request, *args, **kwargs)
+
+
+@require_safe
+def kept(request: ActorRequest, key: str) -> HttpResponse:
+    """All that somebody typed and could not send, whatever became of the page that it was typed on."""
+    found = typed.find(request.session, key, person=request.user.pk, at=timezone.now())
+    if found is None:
+        raise Http404
+    fields = [(name.replace("_", " "), values) for name, values in found.fields.items() if any(map(str.strip, values))]
+    context = {"fields": fields, "files": found.files, "page": typed.with_key(found.page, key)}
+    return render(request, "account/typed.html", context)

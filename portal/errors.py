@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
+from accounts import typed
 from audit.refusal import Conflict, Forbidden, Refused, Unacceptable
 
 
@@ -50,7 +52,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(request, _STALE)
+    """The session has ended, or begun anew, since the page was made. What was typed on it is not lost."""
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "account/_signed_out.html")
+    address = typed.keep(request, at=timezone.now())
+    if not address:
+        return _page(request, _STALE)
+    return render(request, "errors/too_old.html", {"trouble": _STALE, "address": address}, status=_STALE.status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

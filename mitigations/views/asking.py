@@ -47,6 +47,8 @@ class Preview:
 @needs(Deed.ASK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
+    if request.typed is not None:
+        return _as_typed(request, request.typed.dict())
     if request.method != "POST":
         typed = _again(request)
         if preset := request.GET.get("preset"):

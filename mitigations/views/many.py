@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -65,6 +65,8 @@ def _said_of(row: Row) -> Said:
 @needs(Deed.ASK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
+    if request.typed is not None:
+        return _as_typed(request, request.typed.dict())
     if request.method != "POST":
         return _page(request, ManyForm())
     form = _bound(request)
@@ -77,6 +79,13 @@ def new(request: ActorRequest) -> HttpResponse:
     if not valid:
         return _page(request, form, judged, status=422)
     return _ask(request, form, judged) if "ask" in request.POST else _page(request, form, judged)
+
+
+def _as_typed(request: ActorRequest, typed: dict[str, Any]) -> HttpResponse:
+    """The form with these values; nothing was asked yet, so nothing is wrong yet."""
+    bound = ManyForm(typed)
+    bound.is_valid()
+    return _page(request, ManyForm(initial=typed), _judged(request, bound))
 
 
 def _ask(request: ActorRequest, form: ManyForm, judged: Judged | None) -> HttpResponse:

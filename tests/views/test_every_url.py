@@ -104,6 +104,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  405  403   policy/channels/<int:id>/test/
       sign-in  403   403  403  403  page 403   account/gallery/
       sign-in  page  page page page page page  account/messages/
+      sign-in  404   404  404  404  404  404   account/typed/<str:key>/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
       sign-in  page  page page page page 403   reports/
       sign-in  403   403  403  page 403  403   audit/
@@ -207,6 +208,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  done 403   policy/channels/<int:id>/test/
       sign-in  405   405  405  405  405 405   account/gallery/
       sign-in  goes  goes goes goes goes goes  account/messages/
+      sign-in  405   405  405  405  405  405   account/typed/<str:key>/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
       sign-in  405   405  405  405  405  403   reports/
       sign-in  403   403  403  405  403  403   audit/
