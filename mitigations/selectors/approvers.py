@@ -79,6 +79,15 @@ def is_beyond_reach(requirement: Requirement, *, requester: Actor) -> bool:
     return _approvers(requirement.team).exclude(pk=requester.id or 0).count() < requirement.approvals
 
 
+def names(requirement: Requirement, *, requester: Actor, at_most: int) -> list[str]:
+    """Who may approve it; empty when they are more than that, or when nobody has to."""
+    if not requirement.approvals:
+        return []
+    people = _approvers(requirement.team).exclude(pk=requester.id or 0).order_by("username")
+    found = list(people.values_list("username", flat=True)[: at_most + 1])
+    return found if len(found) <= at_most else []
+
+
 def groups() -> dict[int | None, Group]:
     """Each team, and None for all: how many may approve, and how many of those may also ask."""
     askers = still(_approvers(None).values_list("pk", flat=True), Role.REQUESTER)

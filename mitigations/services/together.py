@@ -70,13 +70,19 @@ def ask_all(*, wanted: Sequence[Wanted], by: Actor, at: datetime) -> list[Mitiga
 
 
 def asked_already(*, wanted: Sequence[Wanted], by: Actor) -> list[Mitigation]:
-    """What this person asked for at once exactly so, if all of it is still open: whoever presses twice meets it."""
+    """What this person asked for in these very words, if all of it is still open: whoever presses twice meets it.
+
+    With another word it is another request, and those words would be lost if they were sent to the first.
+    """
     first = wanted[0]
     found = Mitigation.objects.open().filter(
         target__in=[each.target.text for each in wanted],
         requested_by_id=by.id,
         pairing_id=first.pairing_id,
         minutes=first.minutes,
+        reason=first.reason,
+        comment=first.comment,
+        ticket=first.ticket,
     )
     made = list(found.order_by("pk"))
     at_once = len({each.lead for each in made}) == 1

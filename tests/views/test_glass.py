@@ -167,7 +167,7 @@ class TestReviewing:
     @pytest.mark.parametrize(
         ("typed", "sentence"),
         [
-            ({"note": "Yes."}, "Was it right to break the glass?: This field is required."),
+            ({"note": "Yes."}, "Was it right to break the glass? : This field is required."),
             ({"justified": "maybe", "note": "Yes."}, "Select a valid choice."),
             ({"justified": "yes"}, "Note : This field is required."),
             ({"justified": "yes", "note": "a\0b"}, "Null characters are not allowed."),
