@@ -21,6 +21,8 @@ TEXTS = [
     ("accent", "paper"),
     ("accent", "card"),
     ("accent", "info-soft"),
+    ("accent", "bad-soft"),
+    ("accent", "warn-soft"),
     ("accent-ink", "accent"),
     ("deep-ink", "deep"),
     ("good", "card"),

@@ -263,7 +263,7 @@ class TestSettling:
         assert unknown.status == Status.UNKNOWN
 
     def test_keeps_what_was_typed_when_the_outcome_is_missing(self, lee: Client, unknown: Mitigation) -> None:
-        assert Page(press(lee, unknown, "settle", note="Seen.")).typed == {"note": "Seen."}
+        assert Page(press(lee, unknown, "settle", note="Seen.")).typed == {"outcome": "", "note": "Seen."}
 
     def test_keeps_what_was_chosen_when_the_reason_is_missing(self, lee: Client, unknown: Mitigation) -> None:
         assert Page(press(lee, unknown, "settle", outcome="stopped")).typed == {"outcome": "stopped", "note": ""}

@@ -38,9 +38,10 @@ def verdict(page: Page) -> str:
 
 class TestWhatWillHappen:
     def test_is_said_in_one_sentence(self, dana: Client, pairing: Pairing) -> None:
-        assert Page(check(dana, pairing)).main.all("p", class_="lead")[0].text == (
-            "As soon as kim or lee has approved, and for 1 h 30 min, it drops all traffic to 203.0.113.7/32 (1 address)."
-        )
+        [lead, *_] = Page(check(dana, pairing)).main.all("p", class_="lead")
+        when, what = lead.text.split(", it ")
+        assert when == "As soon as kim or lee has approved, and for 1 h 30 min"
+        assert what == "drops all traffic to 203.0.113.7/32 (1 address)."
 
     def test_names_nobody_where_there_are_too_many(self, dana: Client, pairing: Pairing) -> None:
         for number in range(3):
@@ -234,5 +235,5 @@ class TestErrors:
         page = Page(ask(dana, pairing, ip_cidr="fish"))
         [target] = page.main.all("input", name="ip_cidr")
         assert target.attributes["aria-invalid"] == "true"
-        said = [page.main.all(id=id)[0].text for id in target.attributes["aria-describedby"].split()]
+        said = [page.main.all(id=each)[0].text for each in target.attributes["aria-describedby"].split()]
         assert "“fish” is not an IP address or prefix." in said[-1]
