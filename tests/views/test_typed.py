@@ -68,6 +68,7 @@ class TestARequest:
         assert (page.heading, page.typed) == ("New mitigation", request_of(pairing))
         assert page.main.all("pre")
         assert "nothing was done" in page.notices[0]
+        assert page.main.all(id="what") == [], "the address that was posted to leads past the notice"
         assert not Mitigation.objects.exists()
 
     def test_complains_of_nothing_that_was_missing(self, cast: Cast, pairing: Pairing) -> None:
