@@ -75,9 +75,10 @@ class TestTheButton:
         assert (button(page), verdict(page)) == ("Ask for it", "")
 
     def test_stands_beside_what_blocks_it(self, dana: Client, cast: Cast) -> None:
-        page = Page(check(dana, make_mitigation(target="203.0.113.7/32").pairing))
+        other = make_mitigation(target="203.0.113.7/32")
+        page = Page(check(dana, other.pairing))
         assert button(page) == "Ask for it"
-        assert verdict(page).startswith("Blocked MIT-1 already holds 203.0.113.7/32")
+        assert verdict(page).startswith(f"Blocked {other.reference} already holds 203.0.113.7/32")
 
     def test_stands_beside_how_much_is_to_be_weighed(self, dana: Client, pairing: Pairing, cast: Cast) -> None:
         make_protected("203.0.113.0/24", owner=cast.max, severity="review")
