@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -93,7 +93,7 @@ def _made_up() -> dict[str, Any]:
     }
 
 
-def _course(now: Any, hour: timedelta) -> list[Step]:
+def _course(now: datetime, hour: timedelta) -> list[Step]:
     return [
         Step(name="Asked", state="done", at=now - hour, words="dana"),
         Step(name="Agreed", state="done", at=now - hour / 2, words="1 of 1"),
