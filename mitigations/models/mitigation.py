@@ -94,7 +94,8 @@ class Mitigation(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-pk"]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["first", "last", "family"], name="mitigation_axis"),
+            # In the order of the network, with all that says where a target lies.
+            models.Index(fields=["first", "length", "-id", "last", "family", "status"], name="mitigation_axis"),
             models.Index(fields=["status", "-id"], name="mitigation_status"),
             models.Index(fields=["requested_by", "-id"], name="mitigation_requester"),
             models.Index(fields=["pairing", "-id"], name="mitigation_pairing"),

@@ -25,14 +25,13 @@ from mitigations.forms.mitigation import (
     SettleForm,
     StopForm,
 )
-from mitigations.policies import guardrails, lifecycle
+from mitigations.policies import guardrails
 from mitigations.policies.guardrails import Change, Finding, Severity
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import history, mitigations, observed
-from mitigations.selectors.approvers import is_of_its_team
+from mitigations.selectors import history, mitigations
 from mitigations.selectors.facts import findings_for, findings_of
 from mitigations.services import approvals, glass, requests, settling, stopping
-from mitigations.views import kentik
+from mitigations.views import kentik, standing
 from mitigations.views.guard import needs
 
 if TYPE_CHECKING:
@@ -126,9 +125,12 @@ _REVIEW = Confirmation(
 )
 
 
+# Those that can be done to many at once.
+TO_MANY = {page.deed: page for page in (_APPROVE, _REJECT, _WITHDRAW, _STOP)}
 _ALREADY = {
     "decided-already": "You have decided on this request already.",
     "ordered-already": "It is being stopped already.",
+    "withdrawn-already": "It was withdrawn already.",
 }
 _BESIDE_KENTIK = {Deed.STOP, Deed.RECORD_STOP, Deed.SETTLE}
 
@@ -240,14 +242,9 @@ def _objections(actor: Actor, deed: Deed, mitigation: Mitigation) -> tuple[Objec
     """What already stands against it when the page is opened; the service asks again when the button is pressed."""
     if deed is Deed.REVIEW_GLASS:
         return may(actor, deed, mitigation) or _not_to_review(mitigation)
-    found = may(actor, deed, mitigation) or lifecycle.objections(Status(mitigation.status), deed)
+    [found] = standing.against([mitigation], deed, actor=actor, at=timezone.now())
     if not found and deed is Deed.BREAK_GLASS and mitigation.broken_glass is not None:
         return (Objection(code="broken-already", sentence="The glass was broken for this one already."),)
-    if not found and deed is Deed.APPROVE and not is_of_its_team(actor, mitigation):
-        sentence = f"Only approvals by {mitigation.approving_team} count for this request. You may still reject it."
-        return (Objection(code="not-of-team", sentence=sentence),)
-    if not found and deed is Deed.STOP and observed.is_being_stopped(mitigation, at=timezone.now()):
-        return (Objection(code="ordered-already", sentence=_ALREADY["ordered-already"]),)
     return found
 
 

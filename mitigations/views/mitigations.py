@@ -1,4 +1,4 @@
-"""The list, and one mitigation."""
+"""One mitigation."""
 
 from __future__ import annotations
 
@@ -13,15 +13,12 @@ from django.views.decorators.http import require_safe
 from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import newest_of, story
-from mitigations.forms.filtering import FilterForm
 from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import archivable, history, mitigations, observed, plan
 from mitigations.selectors.approvers import awaited, is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
-from mitigations.selectors.filtering import Filter
-from mitigations.selectors.mitigations import Page
 from mitigations.services import stopping
 from mitigations.views import freshness, kentik
 from mitigations.views.course import course
@@ -45,18 +42,6 @@ _BUTTONS = (
 _SEVERAL = 2
 _EXCHANGES = {Purpose.START: "Starting it", Purpose.STOP: "Stopping it"}
 MOVING = {Status.APPROVED, Status.SENDING}
-
-
-@needs(Deed.VIEW)
-@require_safe
-def index(request: ActorRequest) -> HttpResponse:
-    form = FilterForm(request.GET)
-    page = Page(rows=[], newer=None, older=None)
-    if form.is_valid():
-        data = form.cleaned_data
-        page = mitigations.page(form.filter, before=data["before"], after=data["after"])
-    context = {"form": form, "page": page, "filtered": form.is_valid() and form.filter != Filter()}
-    return render(request, "mitigations/list.html", context, status=200 if form.is_valid() else 422)
 
 
 @needs(Deed.VIEW)

@@ -87,6 +87,8 @@ PAGES = [
     ("dana", "/"),
     ("dana", "/mitigations/"),
     ("dana", "/mitigations/?target=fish&status=active"),
+    ("dana", "/mitigations/?group=status&column=target&column=status&column=observed&column=reason&tick=all"),
+    ("lee", "/mitigations/chosen/approve/?references={pending}&references={active}&references={six}"),
     ("dana", "/mitigations/new/"),
     ("dana", "/mitigations/{pending}/"),
     ("dana", "/mitigations/{active}/"),

@@ -164,7 +164,7 @@ class TestFilterForm:
         )
 
     @pytest.mark.parametrize(
-        "typed", [{"status": ["sunk"]}, {"target": "fish"}, {"platform": "9"}, {"before": "0"}, {"after": "-1"}]
+        "typed", [{"status": ["sunk"]}, {"target": "fish"}, {"platform": "9"}, {"target": "::/0", "how": "fish"}]
     )
     def test_tells_what_makes_no_sense(self, typed: dict[str, object]) -> None:
-        assert list(FilterForm(typed).errors) == list(typed)
+        assert list(FilterForm(typed).errors) == list(typed)[-1:]

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.services import record_sign_in
 from audit.models import Item, SignOff
-from mitigations.models import Decision, Draft, Method, Mitigation, Sighting, Team
+from mitigations.models import Decision, Draft, Method, Mitigation, SavedList, Sighting, Team
+from mitigations.policies.columns import Column
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.policies.rules import AskedByTeam, Inside, Rule, as_json
@@ -39,6 +40,7 @@ from tests.reviewing import make_asked_for
 from tests.showing import look, make_alarm, make_order, make_sighting
 
 FEW, MANY = 3, 24
+EVERY_COLUMN = "&".join(f"column={column}" for column in Column if column is not Column.REFERENCE)
 BOOKS = ("in-force", "draft")
 
 
@@ -86,6 +88,17 @@ def _more_in_kentiks_catalogue(count: int) -> None:
         platforms=[shown_row(str(number), method_ids=[str(number)]) for number in range(count)],
         methods=[shown_row(str(number), excluded=[f"192.0.2.{number}/32"]) for number in range(count)],
     )
+
+
+def _more_saved(count: int) -> None:
+    """Half of them by somebody else, for everybody."""
+    people = User.objects.in_bulk(["dana", "max"], field_name="username")
+    first = SavedList.objects.count()
+    for number in range(first, first + count):
+        owner = people["max" if number % 2 else "dana"]
+        SavedList.objects.create(
+            name=f"{number}", owner=owner, query="by=dana", shared=owner.username == "max", saved_at=NOW
+        )
 
 
 def _more_events(count: int) -> None:
@@ -212,6 +225,13 @@ def _more_signed(count: int) -> None:
         ("lee", "/mitigations/elsewhere/", _more_shown),
         ("ana", "/mitigations/", _more_mitigations),
         ("ana", "/mitigations/?status=ended&target=198.51.0.0/16&by=rob-0", _more_mitigations),
+        ("lee", "/mitigations/?sort=target&target=198.51.0.0/16", _more_mitigations),
+        ("lee", f"/mitigations/?sort=ends&{EVERY_COLUMN}", _more_mitigations),
+        ("dana", f"/mitigations/?group=platform&{EVERY_COLUMN}", _more_mitigations),
+        ("dana", "/mitigations/?group=target", _more_on_one_target),
+        ("dana", "/mitigations/", _more_saved),
+        ("dana", "/mitigations/saved/", _more_saved),
+        ("ana", f"/mitigations/csv/?{EVERY_COLUMN}", _more_mitigations),
         ("lee", "/approvals/", _more_mitigations),
         ("lee", "/approvals/", _more_at_once),
         ("ana", "/catalogue/", _more_pairings),
