@@ -19,6 +19,8 @@ from mitigations.views import (
     reports,
     reviews,
     rules,
+    searching,
+    shortcuts,
     syncing,
     targets,
     telling,
@@ -89,6 +91,7 @@ register_converter(WhatConverter, "what")
 
 urlpatterns = [
     path("", overview, name="overview"),
+    path("search/", searching.index, name="search"),
     path("mitigations/", mitigations.index, name="mitigations"),
     path("mitigations/new/", asking.new, name="new"),
     path("mitigations/new/many/", many.new, name="many"),
@@ -155,6 +158,7 @@ urlpatterns = [
     path("audit/redactions/<int:id>/", redactions.decide, name="redaction"),
     path("audit/report/", reports.printable, name="audit-report"),
     path("audit/<int:number>/", event.detail, name="event"),
+    path("account/shortcuts/", shortcuts.index, name="shortcuts"),
     path("account/questions/", reviews.questions, name="questions"),
     path("account/questions/<int:number>/", reviews.answer, name="answer"),
     path("audit/reviews/", reviews.index, name="reviews"),

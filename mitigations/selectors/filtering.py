@@ -34,13 +34,15 @@ class Filter:
 
     `overlapping`: the target shares an address with it; `exactly`: it is this very prefix. `besides`: the ID of one
     that is left out. `since`, `until`: asked for from the one on, before the other.
-    `team_id`: whoever asked is in it now; NO_TEAM: in none. `live_at`: in force at that moment.
+    `ticket`: how it begins, whatever its case. `team_id`: whoever asked is in it now; NO_TEAM: in none. `live_at`: in
+    force at that moment.
     """
 
     statuses: tuple[Status, ...] = ()
     platform_id: int | None = None
     method_id: int | None = None
     requester: str = ""
+    ticket: str = ""
     team_id: int | None = None
     approved_by: str = ""
     rejected_by: str = ""
@@ -75,6 +77,8 @@ def filtered(wanted: Filter) -> MitigationQuerySet:
         rows = rows.exactly(wanted.exactly)
     if wanted.besides is not None:
         rows = rows.exclude(pk=wanted.besides)
+    if wanted.ticket:
+        rows = rows.of_tickets(wanted.ticket).order_by("-pk")
     if wanted.statuses:
         rows = rows.filter(status__in=wanted.statuses)
     if wanted.platform_id is not None or wanted.method_id is not None:
