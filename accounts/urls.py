@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import SignIn, SignOut, kept
+from accounts.views import SignIn, SignOut, kept, preferences
 
 app_name = "account"
 
@@ -8,4 +8,5 @@ urlpatterns = [
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", SignOut.as_view(), name="logout"),
     path("typed/<str:key>/", kept, name="typed"),
+    path("preferences/", preferences, name="preferences"),
 ]

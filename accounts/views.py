@@ -2,16 +2,19 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import services, typed
+from accounts import services, typed, zones
+from accounts.authority import Actor
+from accounts.forms import PreferencesForm
 from accounts.middleware import ActorRequest, origin_of
-from accounts.selectors import actor_for
+from accounts.selectors import actor_for, person
 
 
 class SignInForm(AuthenticationForm):
@@ -39,6 +42,24 @@ class SignIn(LoginView):
         username = form.data.get("username", "")
         services.record_failed_sign_in(username=username, origin=origin_of(self.request), at=timezone.now())
         return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """For everybody with an account, with a role or without one."""
+    actor = cast("ActorRequest", request).actor
+    form = PreferencesForm(request.POST) if request.method == "POST" else PreferencesForm(initial=_chosen(actor))
+    if form.is_valid():
+        services.choose_preferences(**form.chosen, by=actor)
+        messages.success(request, "Your choice is saved.")
+        return redirect("account:preferences")
+    context = {"form": form, "zones": zones.offered(), "now": timezone.now()}
+    return render(request, "account/preferences.html", context, status=422 if form.is_bound else 200)
+
+
+def _chosen(actor: Actor) -> dict[str, Any]:
+    me = person(actor)
+    return {"time_zone": me.time_zone, "hours": 12 if me.twelve_hours else 24, "shortcuts": me.shortcuts}
 
 
 class SignOut(LogoutView):

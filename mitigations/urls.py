@@ -22,6 +22,8 @@ from mitigations.views import (
     reviews,
     rules,
     saved,
+    searching,
+    shortcuts,
     syncing,
     targets,
     telling,
@@ -92,6 +94,7 @@ register_converter(WhatConverter, "what")
 
 urlpatterns = [
     path("", overview, name="overview"),
+    path("search/", searching.index, name="search"),
     path("mitigations/", listing.index, name="mitigations"),
     path("mitigations/csv/", listing.csv, name="mitigations-csv"),
     path("mitigations/chosen/approve/", chosen.approve, name="chosen-approve"),
@@ -167,6 +170,7 @@ urlpatterns = [
     path("audit/redactions/<int:id>/", redactions.decide, name="redaction"),
     path("audit/report/", reports.printable, name="audit-report"),
     path("audit/<int:number>/", event.detail, name="event"),
+    path("account/shortcuts/", shortcuts.index, name="shortcuts"),
     path("account/questions/", reviews.questions, name="questions"),
     path("account/questions/<int:number>/", reviews.answer, name="answer"),
     path("audit/reviews/", reviews.index, name="reviews"),

@@ -14,6 +14,7 @@ from django.middleware.gzip import GZipMiddleware
 from audit.refusal import Refused
 from portal import errors
 from portal.logging import request_id
+from portal.ui import clock
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -57,6 +58,20 @@ class RefusalMiddleware:
         if isinstance(exception, ObjectDoesNotExist):
             return errors.not_found(request, exception)
         return None
+
+
+class ReaderMiddleware:
+    """Tells times as whoever is signed in reads them; everybody else reads them as the site does."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reader = request.user
+        if not reader.is_authenticated:
+            return self.get_response(request)
+        with clock.read_in(reader.zone, twelve_hours=reader.twelve_hours):
+            return self.get_response(request)
 
 
 class HeadersMiddleware:

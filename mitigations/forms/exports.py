@@ -36,8 +36,8 @@ class FormatForm(forms.Form):
 
 
 class ExchangeForm(forms.Form):
-    since = MomentField(label="From", help_text="In UTC: 2026-11-23, or 2026-11-23 03:00.")
-    until = MomentField(label="Until", end=True)
+    since = MomentField(label="From (UTC)", help_text="As 2026-11-23, or 2026-11-23 03:00.")
+    until = MomentField(label="Until (UTC)", end=True)
     mitigation = forms.CharField(required=False, max_length=25, label="About the mitigation")
     purpose = forms.ChoiceField(
         required=False, label="To", choices=[("", "any"), *((each.value, each.value) for each in Purpose)]

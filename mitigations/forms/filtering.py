@@ -47,6 +47,7 @@ class FilterForm(forms.Form):
     platform = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
     method = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
     by = forms.CharField(required=False, max_length=150, label="Asked by")
+    ticket = forms.CharField(required=False, max_length=100, label="Ticket begins with")
     team = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Asked by somebody of")
     since = UtcField(required=False, label="Asked for since (UTC)")
     until = UtcField(required=False, label="Asked for before (UTC)")
@@ -57,7 +58,7 @@ class FilterForm(forms.Form):
     glass = forms.BooleanField(required=False, label="Only with broken glass")
 
     FIRST = ("platform", "method", "by")
-    MORE = ("team", "since", "until", "approved_by", "rejected_by", "took", "live_at", "glass")
+    MORE = ("ticket", "team", "since", "until", "approved_by", "rejected_by", "took", "live_at", "glass")
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(_outspoken(data), **kwargs)
@@ -120,6 +121,7 @@ class FilterForm(forms.Form):
             platform_id=data["platform"],
             method_id=data["method"],
             requester=data["by"],
+            ticket=data["ticket"],
             team_id=data["team"],
             approved_by=data["approved_by"],
             rejected_by=data["rejected_by"],
@@ -157,7 +159,7 @@ class PeriodForm(forms.Form):
 
     period = forms.CharField(required=False, max_length=10)
     kind = forms.TypedChoiceField(required=False, coerce=Kind, choices=[(kind.value, kind.value) for kind in Kind])
-    on = forms.DateField(required=False, label="Go to a day", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(required=False, label="Go to a day (UTC)", widget=forms.DateInput(attrs={"type": "date"}))
 
     def clean_period(self) -> Period | None:
         text = self.cleaned_data["period"]

@@ -29,9 +29,17 @@ class AxisQuerySet(models.QuerySet[_Row]):
         """Rows of this prefix, and of everything that holds it."""
         return self.filter(first__in=_starts(prefix), last__gte=on_axis(prefix.last), family=prefix.family)
 
+    def narrower(self, prefix: Prefix) -> Self:
+        """Rows that lie inside it, without itself."""
+        return self.inside(prefix).exclude(_ends(prefix))
+
+    def wider(self, prefix: Prefix) -> Self:
+        """Rows that hold it, without itself."""
+        return self.covering(prefix).exclude(_ends(prefix))
+
     def exactly(self, prefix: Prefix) -> Self:
         """Rows of this very prefix. Without `length`, which the index does not hold and the two ends imply."""
-        return self.filter(family=prefix.family, first=on_axis(prefix.first), last=on_axis(prefix.last))
+        return self.filter(_ends(prefix), family=prefix.family)
 
 
 def _touching(prefix: Prefix) -> Q:
@@ -49,6 +57,10 @@ def _around(prefix: Prefix) -> Q:
 
 def _starts(prefix: Prefix) -> list[bytes]:
     return [on_axis(start) for start in prefix.supernet_starts()]
+
+
+def _ends(prefix: Prefix) -> Q:
+    return Q(first=on_axis(prefix.first), last=on_axis(prefix.last))
 
 
 def place(prefix: Prefix) -> dict[str, Any]:

@@ -37,13 +37,15 @@ class Filter:
 
     `inside`: the target is this prefix or lies in it; `covering`: it is this prefix or holds it; `overlapping`: either;
     `exactly`: it is this very prefix. `besides`: the ID of one that is left out. `since`, `until`: asked for from the
-    one on, before the other. `team_id`: whoever asked is in it now; NO_TEAM: in none. `live_at`: in force then.
+    one on, before the other. `ticket`: how it begins, whatever its case. `team_id`: whoever asked is in it now;
+    NO_TEAM: in none. `live_at`: in force then.
     """
 
     statuses: tuple[Status, ...] = ()
     platform_id: int | None = None
     method_id: int | None = None
     requester: str = ""
+    ticket: str = ""
     team_id: int | None = None
     approved_by: str = ""
     rejected_by: str = ""
@@ -92,6 +94,8 @@ def filtered(wanted: Filter, *, within: Reach | None = None, walks: bool = True)
         rows = _of_status(rows, wanted.statuses)
     if wanted.besides is not None:
         rows = rows.exclude(pk=wanted.besides)
+    if wanted.ticket:
+        rows = rows.of_tickets(wanted.ticket).order_by("-pk")
     if wanted.platform_id is not None or wanted.method_id is not None:
         rows = rows.filter(pairing_id__in=pairing_ids_of(wanted.platform_id, wanted.method_id))
     if wanted.live_at is not None:

@@ -13,6 +13,7 @@ from mitigations.forms.plan_file import COLUMNS
 from mitigations.policies.lifecycle import MOVES
 from mitigations.policies.meanings import MEANINGS
 from mitigations.policies.plan import Part
+from mitigations.views.shortcuts import SHORTCUTS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -85,6 +86,12 @@ def test_the_example_plan_has_the_shape_that_is_read(part: Part, name: str) -> N
     header = (ROOT / "docs" / "examples" / name).read_text().splitlines()[0]
 
     assert tuple(header.split(",")) == COLUMNS[part]
+
+
+def test_every_shortcut_is_documented() -> None:
+    rows = re.findall(r"^\| ((?:`.` ?)+) \| (.*) \|$", (ROOT / "docs" / "using.md").read_text(), re.MULTILINE)
+
+    assert rows == [(" ".join(f"`{key}`" for key in each.keys), each.words) for each in SHORTCUTS]
 
 
 def test_make_help_lists_what_the_readme_starts_with() -> None:

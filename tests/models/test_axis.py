@@ -88,3 +88,17 @@ def test_keeps_the_families_apart_where_they_share_the_axis(wanted: str, found: 
     store({known("0.0.0.0/0"), known("::/0")})
 
     assert overlapping(known(wanted)) == {found}
+
+
+@given(st.sets(prefixes(), max_size=40), prefixes())
+@ON_ROWS
+def test_parts_what_overlaps_into_narrower_wider_and_itself(rows: set[Prefix], wanted: Prefix) -> None:
+    store(rows)
+
+    narrower, wider = (
+        set(found.values_list("prefix", flat=True))
+        for found in (AddressSpace.objects.narrower(wanted), AddressSpace.objects.wider(wanted))
+    )
+
+    assert narrower == {each.text for each in rows if wanted.contains(each) and each != wanted}
+    assert wider == {each.text for each in rows if each.contains(wanted) and each != wanted}

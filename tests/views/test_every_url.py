@@ -63,6 +63,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       page     goes  goes goes goes goes goes  account/login/
       sign-in  405   405  405  405  405  405   account/logout/
       sign-in  page  page page page page 403   ·
+      sign-in  page  page page page page 403   search/
       sign-in  page  page page page page 403   mitigations/
       sign-in  page  403  403  403  403  403   mitigations/new/
       sign-in  page  403  403  403  403  403   mitigations/new/many/
@@ -123,6 +124,8 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  page 403   policy/channels/<int:id>/delete/
       sign-in  403   403  403  403  405  403   policy/channels/<int:id>/test/
       sign-in  403   403  403  403  page 403   account/gallery/
+      sign-in  page  page page page page page  account/preferences/
+      sign-in  page  page page page page page  account/shortcuts/
       sign-in  page  page page page page page  account/messages/
       sign-in  404   404  404  404  404  404   account/typed/<str:key>/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
@@ -176,6 +179,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       form     goes  goes goes goes goes goes  account/login/
       sign-in  goes  goes goes goes goes goes  account/logout/
       sign-in  405   405  405  405  405  403   ·
+      sign-in  405   405  405  405  405  403   search/
       sign-in  405   405  405  405  405  403   mitigations/
       sign-in  form  403  403  403  403  403   mitigations/new/
       sign-in  form  403  403  403  403  403   mitigations/new/many/
@@ -236,6 +240,8 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  done 403   policy/channels/<int:id>/delete/
       sign-in  403   403  403  403  done 403   policy/channels/<int:id>/test/
       sign-in  405   405  405  405  405 405   account/gallery/
+      sign-in  form  form form form form form  account/preferences/
+      sign-in  405   405  405  405  405  405   account/shortcuts/
       sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  405   405  405  405  405  405   account/typed/<str:key>/
       sign-in  403   form form 403  form 403   alarms/<int:id>/

@@ -129,6 +129,13 @@ class TestWhateverDanaTypes(TestCase):
         assert answer.status_code in {200, 302, 404, 422}
 
     @FUZZ
+    @given(typed=st.one_of(targets, numbers, st.builds("{}{}".format, st.sampled_from("#/%_\x00"), words), st.text()))
+    def test_the_search_answers(self, typed: str) -> None:
+        answer = self.dana.get("/search/", {"q": typed.encode(errors="replace")})
+        assert answer.status_code in {200, 303, 422}
+        assert answer.status_code == 303 or ("alarm" in answer.content.decode()) == (answer.status_code == 422)
+
+    @FUZZ
     @given(reference=words)
     def test_a_reference_to_ask_for_again_answers(self, reference: str) -> None:
         assert self.dana.get("/mitigations/new/", {"again": reference}).status_code in {200, 404}

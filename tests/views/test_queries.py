@@ -69,6 +69,21 @@ def _more_at_once(count: int) -> None:
             lead = lead or made
 
 
+def _more_of_a_ticket(count: int) -> None:
+    """As many of the ticket itself as of those that begin so."""
+    for number in range(count):
+        rob = make_person(f"rob-{Mitigation.objects.count()}", ["requester"])
+        for ticket in ("INC", f"inc-{number}"):
+            make_mitigation(Status.ENDED, ticket=ticket, requested_by=rob)
+
+
+def _more_that_are_called_so(count: int) -> None:
+    """People, platforms, methods and presets with an e at the beginning."""
+    for number in range(count):
+        make_person(f"e-{number}-of-{count}")
+    _more_presets(count)
+
+
 def _more_pairings(count: int) -> None:
     for _ in range(count):
         number = 3000 + Method.objects.count()
@@ -261,6 +276,11 @@ def _more_signed(count: int) -> None:
         ("ana", "/audit/periods/2026-11/", _more_to_review),
         ("ana", "/audit/periods/2026-11/", _more_ordinary),
         ("ana", "/audit/periods/", _more_signed),
+        ("ana", "/search/?q=198.51.100.0/24", _more_on_one_target),
+        ("dana", "/search/?q=198.51.0.0/16", _more_shown),
+        ("ana", "/search/?q=203.0.113.0/24", _more_rules),
+        ("ana", "/search/?q=inc", _more_of_a_ticket),
+        ("ana", "/search/?q=e", _more_that_are_called_so),
     ],
 )
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
