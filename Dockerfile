@@ -19,6 +19,8 @@ RUN SECRET_KEY=only-to-collect-static .venv/bin/python manage.py collectstatic -
 FROM python:3.11-slim-bookworm
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin breakwater
+# Each person reads times in their own zone: an image without the system's tzdata must not be built.
+RUN python -c "from zoneinfo import ZoneInfo; ZoneInfo('Asia/Kolkata')"
 WORKDIR /app
 COPY --from=build --chown=root:root /app /app
 USER 10001

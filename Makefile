@@ -16,7 +16,7 @@ HONCHO := PYTHONUNBUFFERED=1 .venv/bin/honcho --no-colour -e /dev/null
 PYTEST := $(PY) -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
 WITH_TEST_SETTINGS := SECRET_KEY=only-for-checks
 
-.PHONY: help demo run test test-postgres check lint types layers templates migrations deploy coverage chaos bench lock
+.PHONY: help demo run test test-postgres check lint types layers templates migrations deploy coverage chaos bench screenshots lock
 
 help: ## What there is to do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -95,6 +95,10 @@ chaos: .venv/development ## Kill, cut and fail everything at random on both data
 bench: .venv/development ## Figures, each beside its baseline, into build/bench.json
 	$(PY) -m bench
 	scripts/with-postgres $(PY) -m bench
+
+screenshots: .venv/development ## Pictures of the pages in both themes and widths, into build/screenshots
+	env -u DATABASE_URL $(PY) -m tests.browser.pictures build/screenshots
+	@echo "$$(ls build/screenshots | wc -l) pictures are in build/screenshots/"
 
 lock: ## Resolve requirements anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header -o requirements/production.txt

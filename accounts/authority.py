@@ -62,6 +62,7 @@ class Deed(StrEnum):
     EDIT_PLAN = "edit-plan"
     EDIT_RULES = "edit-rules"
     EDIT_PRESETS = "edit-presets"
+    SHARE_LISTS = "share-lists"
     EDIT_CHANNELS = "edit-channels"
     SETTLE_ALARM = "settle-alarm"
     ADMINISTER = "administer"
@@ -124,6 +125,8 @@ GRANTS: Mapping[Deed, Grant] = {
     Deed.EDIT_PLAN: _to(Role.ADMINISTRATOR),
     Deed.EDIT_RULES: _to(Role.ADMINISTRATOR),
     Deed.EDIT_PRESETS: _to(Role.ADMINISTRATOR),
+    # What is shared stands above everybody's list. For themselves, whoever may look saves what they like.
+    Deed.SHARE_LISTS: _to(Role.ADMINISTRATOR),
     Deed.EDIT_CHANNELS: _to(Role.ADMINISTRATOR),
     Deed.SETTLE_ALARM: _to(Role.APPROVER, Role.ADMINISTRATOR),
     Deed.ADMINISTER: _to(Role.ADMINISTRATOR),
@@ -229,6 +232,7 @@ _VERBS = {
     Deed.REVIEW_GLASS: "review a broken glass",
     Deed.EDIT_RULES: "edit the rules of approval",
     Deed.EDIT_PRESETS: "edit presets",
+    Deed.SHARE_LISTS: "share lists with everybody",
     Deed.EDIT_CHANNELS: "edit where messages go",
     Deed.EDIT_PLAN: "edit address space, teams and protected prefixes",
     Deed.SETTLE_ALARM: "settle an alarm",

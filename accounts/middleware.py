@@ -1,15 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 
+from accounts import typed
 from accounts.authority import Actor
 from accounts.selectors import actor_for
 from audit.author import Origin
@@ -19,18 +26,71 @@ class ActorRequest(HttpRequest):
     """A request by somebody who is signed in."""
 
     actor: Actor
+    # What they typed here before they had to sign in again.
+    typed: QueryDict | None
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Sends strangers to sign in. A plain redirect would vanish in a page that asks by HTMX whether it is current."""
+    """Sends strangers to sign in, and keeps what they typed meanwhile.
+
+    A plain redirect would vanish in a page that asks by HTMX whether it is current, and would take the form away from
+    somebody who still types in it.
+    """
 
     def handle_no_permission(  # type: ignore[override] # Django promises a redirect of its own class
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponse:
-        if request.headers.get("HX-Request") != "true":
-            return super().handle_no_permission(request, view_func)
-        here = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
-        return HttpResponse(headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}"})
+        if request.headers.get("HX-Request") == "true":
+            return render(request, "account/_signed_out.html") if request.method == "POST" else _away(request)
+        if request.method == "POST" and request.path != reverse("account:logout"):
+            return self._keep(request) or super().handle_no_permission(request, view_func)
+        return super().handle_no_permission(request, view_func)
+
+    def _keep(self, request: HttpRequest) -> HttpResponse | None:
+        address = typed.keep(request, at=timezone.now())
+        if not address:
+            return None
+        kept = "You were signed out before this reached us. Nothing was done. What you typed is kept while you sign in."
+        messages.warning(request, kept)
+        return redirect_to_login(address)
+
+
+class TypedMiddleware:
+    """Brings back what somebody typed before they had to sign in again: `request.typed`, on the page of its form."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        found = _typed_before(request) if typed.KEY in request.GET else None
+        cast("ActorRequest", request).typed = found.as_posted if found else None
+        if found:
+            messages.warning(request, _brought_back(request.GET[typed.KEY], found))
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND and request.user.is_authenticated:
+            typed.forget(request.session, page=request.path)
+        return response
+
+
+def _typed_before(request: HttpRequest) -> typed.Typed | None:
+    if request.method != "GET" or not request.user.is_authenticated:
+        return None
+    found = typed.find(request.session, request.GET[typed.KEY], person=request.user.pk, at=timezone.now())
+    return found if found and urlsplit(found.page).path == request.path else None
+
+
+def _brought_back(key: str, found: typed.Typed) -> str:
+    return format_html(
+        "This did not reach us before, and nothing was done. What you typed stands in the form again: look it through,"
+        ' and press once more.{} <a href="{}">All that you typed</a>',
+        " A file has to be chosen again." if found.files else "",
+        reverse("account:typed", args=[key]),
+    )
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    here = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    return HttpResponse(headers={"HX-Redirect": f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}"})
 
 
 class ActorMiddleware:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
 from django.utils import timezone
 
-from accounts import events
+from accounts import events, zones
 from accounts.authority import COMMAND_LINE, Role
 from audit.ledger import recorded
 
@@ -29,6 +30,12 @@ class User(AbstractUser):
 
     # Kinds of messages that this person does not want. Kept as what is switched off, so that a new kind is on.
     muted = models.JSONField(default=list, blank=True)
+    # How pages look to this person: their own taste, which leaves no event, for nobody else sees or suffers it.
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="A name such as Europe/Berlin; empty: the site's."
+    )
+    twelve_hours = models.BooleanField(default=False)
+    shortcuts = models.BooleanField(default=True)
 
     objects: ClassVar[PortalUserManager] = PortalUserManager()
 
@@ -38,6 +45,11 @@ class User(AbstractUser):
     @property
     def name(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """None: the site's, which also stands in for a zone that this machine does not know any more."""
+        return zones.known(self.time_zone)
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Never: `accounts.authority.may` alone says what people may do. Django would let a superuser do anything."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from accounts.authority import GRANTS, Actor, Deed, Role
 from accounts.models import User
@@ -39,6 +39,16 @@ def person(actor: Actor) -> User:
     """The account of somebody who is signed in."""
     assert actor.id is not None, "only people sign in"
     return User.objects.get(pk=actor.id)
+
+
+def named(text: str) -> QuerySet[User]:
+    """Everybody in whose names each of these words begins one; whose username it is comes first."""
+    people = User.objects.all()
+    for word in text.split():
+        begins = Q(username__istartswith=word) | Q(first_name__istartswith=word) | Q(last_name__istartswith=word)
+        people = people.filter(begins)
+    exact = Case(When(username__iexact=text, then=0), default=1)
+    return people.order_by(exact, "username")
 
 
 def user_id(username: str) -> int:

@@ -114,6 +114,13 @@ def choose_messages(*, email: str, muted: Collection[str], by: Actor, at: dateti
     return user
 
 
+def choose_preferences(*, time_zone: str, twelve_hours: bool, shortcuts: bool, by: Actor) -> None:
+    """Set how pages look to this person. No event: it is their own taste, and changes nothing for anybody else."""
+    assert by.id is not None, "only people look at pages"
+    chosen = {"time_zone": time_zone, "twelve_hours": twelve_hours, "shortcuts": shortcuts}
+    User.objects.filter(pk=by.id).update(**chosen)
+
+
 def _change(before: str, after: str) -> str:
     if before == after:
         return "kept" if after else "none"

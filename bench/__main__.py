@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import django
 
-from bench import chain, exports, judging, latency, lists, log, reports
+from bench import chain, exports, judging, latency, lists, log, pages, reports
 from bench.report import Report
-from bench.stack import scratch_database, stack
+from bench.stack import Stack, scratch_database, stack
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
         latency.measure(running, report)
         django.setup()
         unplanned = judging.empty()
-        lists.measure(report)
+        _measure_pages(running, report)
         reports.measure(report)
         judging.measure(report, beside=unplanned)
         chain.measure_appending(report)
@@ -27,6 +27,15 @@ def main() -> None:
         chain.measure_walking(report, events=log.LARGE)
         exports.measure(report, events=log.LARGE)
         report.write()
+
+
+def _measure_pages(running: Stack, report: Report) -> None:
+    """What people look at all day, with a hundred and with a million mitigations."""
+    lists.fill(lists.SMALL)
+    queries, seen = lists.look(lists.SMALL), pages.look(running)
+    lists.fill(lists.LARGE)
+    lists.tell(report, small=queries, large=lists.look(lists.LARGE))
+    pages.tell(report, small=seen, large=pages.look(running))
 
 
 main()

@@ -30,7 +30,7 @@ def _pages(name: str) -> dict[str, Callable[[], Any]]:
     from mitigations.policies.periods import parse
     from mitigations.selectors import reports
     from mitigations.selectors.filtering import Filter
-    from mitigations.selectors.mitigations import page
+    from mitigations.selectors.listing import page
 
     month = parse(name)
     assert month is not None
@@ -40,6 +40,7 @@ def _pages(name: str) -> dict[str, Callable[[], Any]]:
         "asked for in a month": lambda: page(Filter(**asked)),
         "asked for in a month, rare status": lambda: page(Filter(**asked, statuses=(Status.UNKNOWN,))),
         "asked for in a month, by a person": lambda: page(Filter(**asked, requester="dana")),
+        "approved by a person": lambda: page(Filter(approved_by="kim")),
         "approved by a person in a month": lambda: page(Filter(**asked, approved_by="kim")),
         "rejected by a person in a month": lambda: page(Filter(**asked, rejected_by="kim")),
         "with a long step in a month": lambda: page(Filter(**asked, took=took("sent-24h"))),

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
+from portal.ui import clock
 
 _NOT_HERE = frozenset({"password_change", "password_change_done"})
 
@@ -25,6 +26,10 @@ class PortalAdminSite(AdminSite):
     site_header = site_title = "Breakwater"
     index_title = "Rows, to look at"
     enable_nav_sidebar = False
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Django writes times in the reader's zone as well, and does not name it."""
+        return {**super().each_context(request), "site_header": f"{self.site_header} · times of {clock.zone()}"}
 
     def has_permission(self, request: HttpRequest) -> bool:
         actor = getattr(cast(ActorRequest, request), "actor", None)

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -64,6 +65,18 @@ def portal_url(env: environ.FileAwareEnv) -> str:
     if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
         raise ImproperlyConfigured("PORTAL_URL is no address. It reads like https://breakwater.example.net.")
     return url
+
+
+def time_zone(env: environ.FileAwareEnv) -> str:
+    """The site's zone, which this machine knows."""
+    name = cast("str", env.str("TIME_ZONE", default="UTC"))
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ImproperlyConfigured(
+            f"TIME_ZONE names no time zone that this machine knows: {name}. One reads Europe/Berlin; the system's "
+            "package tzdata has them."
+        ) from None
 
 
 def database(env: environ.FileAwareEnv) -> dict[str, Any]:

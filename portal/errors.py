@@ -15,7 +15,9 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 
+from accounts import typed
 from audit.refusal import Conflict, Forbidden, Refused, Unacceptable
 
 logger = logging.getLogger(__name__)
@@ -104,7 +106,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _answer(request, _STALE)
+    """The session has ended, or begun anew, since the page was made. What was typed on it is not lost."""
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "account/_signed_out.html")
+    address = typed.keep(request, at=timezone.now())
+    if not address:
+        return _answer(request, _STALE)
+    return render(request, "errors/too_old.html", {"trouble": _STALE, "address": address}, status=_STALE.status)
 
 
 def in_words(request: HttpRequest, response: HttpResponse) -> HttpResponse:

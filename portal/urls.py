@@ -1,12 +1,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.gallery import gallery
 from portal.health import livez, readyz
 
 urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("account/", include("accounts.urls")),
+    path("account/gallery/", gallery, name="gallery"),
     path("admin/", admin.site.urls),
     path("", include("mitigations.urls")),
 ]

@@ -30,7 +30,7 @@ WITH_PROCESSES = ("browser", "commands", "portal", "processes")
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
-        if uses_a_database(item):
+        if uses_a_database(item) and not item.get_closest_marker("any_database"):
             item.add_marker(pytest.mark.database)
         if is_hypothesis_test(getattr(item, "obj", None)):
             # Lines that are hit at random prove little, and counting them would be a third of the time.

@@ -50,8 +50,8 @@ class LogForm(forms.Form):
         required=False, label="Deed", error_messages={"invalid_choice": "“%(value)s” is no deed that the log knows."}
     )
     subject = forms.CharField(required=False, max_length=300, label="Done to")
-    since = MomentField(label="From")
-    until = MomentField(label="Until", end=True)
+    since = MomentField(label="From (UTC)")
+    until = MomentField(label="Until (UTC)", end=True)
     ip = forms.CharField(
         required=False,
         max_length=100,

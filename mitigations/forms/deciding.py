@@ -1,4 +1,4 @@
-"""Deciding on many requests at once."""
+"""A deed on many requests at once."""
 
 from __future__ import annotations
 
@@ -7,21 +7,33 @@ from typing import Any, cast
 
 from django import forms
 
+from mitigations.forms.listing import ListForm
 from mitigations.forms.mitigation import NoteForm
+from mitigations.forms.searching import named
 from mitigations.policies.approval import Verdict
 
 
-class TogetherForm(NoteForm):
-    """`references` are those that were ticked. Whether each can still be decided on is for the service to say."""
+class ChosenForm(forms.Form):
+    """`references` are those that were ticked. Whether it can still be done to each is for the service to say."""
 
     references = forms.MultipleChoiceField(
         label="Requests",
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": "Tick those that you decide on.",
-            "invalid_choice": "%(value)s was not asked for together with these.",
+            "required": "Tick those that you mean.",
+            "invalid_choice": "%(value)s is none of these.",
         },
     )
+
+    def __init__(self, *args: Any, of: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(reference, reference) for reference in of]
+        cast("forms.MultipleChoiceField", self.fields["references"]).choices = choices
+
+
+class TogetherForm(ChosenForm, NoteForm):
+    """One of two decisions on those that were asked for at once."""
+
     verdict = forms.TypedChoiceField(
         label="Your decision",
         coerce=Verdict,
@@ -31,13 +43,19 @@ class TogetherForm(NoteForm):
     )
     field_order = ("references", "verdict", "note")
 
-    def __init__(self, *args: Any, of: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [(reference, reference) for reference in of]
-        cast("forms.MultipleChoiceField", self.fields["references"]).choices = choices
-
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("verdict") is Verdict.REJECT and not data.get("note"):
             self.add_error("note", "Say why, so that whoever asked can do better.")
         return data
+
+
+class SelectionForm(ListForm):
+    """The rows of a list that somebody has ticked, and the list that they stand in."""
+
+    references = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+
+    def clean_references(self) -> list[str]:
+        """Those that are references, each once."""
+        texts = self.cleaned_data["references"] or []
+        return list(dict.fromkeys(found for text in texts if (found := named(text))))

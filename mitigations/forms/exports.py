@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
 
+from mitigations.forms.addresses import as_offered
 from mitigations.forms.audit import LogForm, MomentField
 from mitigations.forms.filtering import FilterForm
 from mitigations.policies.budget import Purpose
@@ -19,7 +19,7 @@ _REFERENCE = re.compile(r"\s*MIT-([1-9][0-9]{0,17})\s*", re.ASCII | re.IGNORECAS
 # As exchanges have them, whether something was to be done or to be read.
 _OUTCOMES = ("accepted", "read", "refused", "throttled", "unknown", "not-sent", "absent", "failed")
 # Where a list goes on from is no part of what it is filtered by.
-_PLACES = frozenset({"before", "after"})
+PLACES = frozenset({"before", "after"})
 
 
 class FormatForm(forms.Form):
@@ -36,8 +36,8 @@ class FormatForm(forms.Form):
 
 
 class ExchangeForm(forms.Form):
-    since = MomentField(label="From", help_text="In UTC: 2026-11-23, or 2026-11-23 03:00.")
-    until = MomentField(label="Until", end=True)
+    since = MomentField(label="From (UTC)", help_text="As 2026-11-23, or 2026-11-23 03:00.")
+    until = MomentField(label="Until (UTC)", end=True)
     mitigation = forms.CharField(required=False, max_length=25, label="About the mitigation")
     purpose = forms.ChoiceField(
         required=False, label="To", choices=[("", "any"), *((each.value, each.value) for each in Purpose)]
@@ -80,15 +80,10 @@ def source(form: LogForm | ExchangeForm | FilterForm) -> Source:
     return exporting.Mitigations(form.filter)
 
 
-def as_text(form: forms.Form) -> str:
-    """The filter as a query string, from which the same form can be made again."""
-    data = form.data
-    assert isinstance(data, QueryDict)
-    names = [name for name in form.fields if name not in _PLACES]
-    return urlencode([(name, value) for name in names for value in data.getlist(name) if value])
-
-
 def in_words(what: What, text: str) -> list[str]:
     """What a filter says, a sentence each; none where everything is wanted."""
     fields, data = FILTERS[what].base_fields, QueryDict(text)
-    return [f"{fields[name].label or name.capitalize()}: {', '.join(data.getlist(name))}" for name in data]
+    return [
+        f"{fields[name].label or name.capitalize()}: {', '.join(as_offered(fields[name], data.getlist(name)))}"
+        for name in data
+    ]

@@ -9,7 +9,8 @@ from typing import Any, cast
 from django import forms
 from django.utils import timezone
 
-from mitigations.forms.mitigation import PrefixField
+from mitigations.forms.addresses import as_offered
+from mitigations.forms.searching import RELATIONS, SAID, Relation, SoughtField
 from mitigations.policies.durations import BUCKETS, Step, Took, took
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.periods import Kind, Period, containing, parse
@@ -35,10 +36,18 @@ class FilterForm(forms.Form):
     status = forms.TypedMultipleChoiceField(
         required=False, coerce=Status, choices=[(status.value, status.value) for status in Status]
     )
-    target = PrefixField(required=False, max_length=100, label="Target overlaps")
+    target = SoughtField(required=False, max_length=100, label="Address or prefix")
+    how = forms.TypedChoiceField(
+        required=False,
+        label="Show",
+        coerce=Relation,
+        empty_value=Relation.OVERLAPPING,
+        choices=[(relation.value, words) for relation, words in RELATIONS.items()],
+    )
     platform = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
     method = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
     by = forms.CharField(required=False, max_length=150, label="Asked by")
+    ticket = forms.CharField(required=False, max_length=100, label="Ticket begins with")
     team = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Asked by somebody of")
     since = UtcField(required=False, label="Asked for since (UTC)")
     until = UtcField(required=False, label="Asked for before (UTC)")
@@ -47,14 +56,12 @@ class FilterForm(forms.Form):
     took = forms.TypedChoiceField(required=False, coerce=took, empty_value=None, label="A step took")
     live_at = UtcField(required=False, label="In force at (UTC)")
     glass = forms.BooleanField(required=False, label="Only with broken glass")
-    before = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
-    after = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 
-    FIRST = ("target", "platform", "by")
-    MORE = ("method", "team", "since", "until", "approved_by", "rejected_by", "took", "live_at", "glass")
+    FIRST = ("platform", "method", "by")
+    MORE = ("ticket", "team", "since", "until", "approved_by", "rejected_by", "took", "live_at", "glass")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(_outspoken(data), **kwargs)
         self._offer("platform", [(each.pk, each.name) for each in catalogue.platforms()])
         self._offer("method", [(each.pk, each.name) for each in catalogue.methods()])
         self._offer("team", [*plan.team_names().items(), (NO_TEAM, "no team")])
@@ -87,6 +94,26 @@ class FilterForm(forms.Form):
         return any(self[name].data or self[name].errors for name in self.MORE)
 
     @property
+    def has_wrong_filters(self) -> bool:
+        """Whether something is wrong with anything but the prefix."""
+        return any(self[name].errors for name in ("status", *self.FIRST, *self.MORE))
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What is looked for, by the name of its field, in words."""
+        said = {name: self._words(name) for name in ("status", *self.FIRST, *self.MORE) if self[name].data}
+        if self[name := "target"].data:
+            return {name: SAID[Relation(self["how"].data)].format(self[name].data), **said}
+        return said
+
+    def _words(self, name: str) -> str:
+        field, values = self.fields[name], self[name].data
+        if isinstance(field, forms.BooleanField):
+            return str(self[name].label)
+        told = as_offered(field, values if isinstance(values, list) else [values])
+        return f"{self[name].label}: {', '.join(told)}"
+
+    @property
     def filter(self) -> Filter:
         data = self.cleaned_data
         return Filter(
@@ -94,16 +121,32 @@ class FilterForm(forms.Form):
             platform_id=data["platform"],
             method_id=data["method"],
             requester=data["by"],
+            ticket=data["ticket"],
             team_id=data["team"],
             approved_by=data["approved_by"],
             rejected_by=data["rejected_by"],
-            overlapping=data["target"] or None,
+            **{data["how"]: data["target"] or None},
             since=data["since"],
             until=data["until"],
             glass=data["glass"],
             took=data["took"],
             live_at=data["live_at"],
         )
+
+
+def _outspoken(data: Any) -> Any:
+    """Which relation is meant, where the address does not say: links from before it was asked mean what overlaps.
+
+    Without a prefix there is none.
+    """
+    if data is None or bool(data.get("target")) == bool(data.get("how")):
+        return data
+    said = data.copy()
+    if data.get("target"):
+        said["how"] = Relation.OVERLAPPING.value
+    else:
+        del said["how"]
+    return said
 
 
 def _steps() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -116,7 +159,7 @@ class PeriodForm(forms.Form):
 
     period = forms.CharField(required=False, max_length=10)
     kind = forms.TypedChoiceField(required=False, coerce=Kind, choices=[(kind.value, kind.value) for kind in Kind])
-    on = forms.DateField(required=False, label="Go to a day", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(required=False, label="Go to a day (UTC)", widget=forms.DateInput(attrs={"type": "date"}))
 
     def clean_period(self) -> Period | None:
         text = self.cleaned_data["period"]

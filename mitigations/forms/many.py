@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from mitigations.forms.mitigation import TermsForm
 from mitigations.forms.uploads import text_of
 from mitigations.policies import many
 from mitigations.policies.many import Line
+from mitigations.policies.presets import Recipe, misfit
 from mitigations.services.requests import Wanted
 
 _LARGEST = 1_000_000
@@ -91,6 +93,17 @@ class ManyForm(TargetsForm, TermsForm):
 
     field_order = ("targets", "file")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.fields["targets"].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.chosen is not None and "lines" in data:
+            data["lines"] = tuple(_kept_to(self.chosen, line) for line in data["lines"])
+        return data
+
     @property
     def is_judgeable(self) -> bool:
         """Whether there are targets, and terms to judge them by, whatever else is missing."""
@@ -101,6 +114,18 @@ class ManyForm(TargetsForm, TermsForm):
     def wanted(self) -> list[Wanted]:
         """Of the lines that are right."""
         return [self.wanted_for(line.target) for line in self.lines if line.target is not None and not line.wrong]
+
+
+def _kept_to(preset: Recipe, line: Line) -> Line:
+    """The line, which is wrong if its target is not what the preset is made for."""
+    if line.wrong or line.target is None:
+        return line
+    sentence = misfit(line.target, kind=preset.kind, inside=preset.inside)
+    return (
+        replace(line, wrong=Objection(code="preset", sentence=f"The preset does not fit. {sentence}"))
+        if sentence
+        else line
+    )
 
 
 def first_column(text: str) -> str:

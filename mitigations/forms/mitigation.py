@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 
-from mitigations.policies.catalogue import MAX_MINUTES
+from mitigations.policies import reasons
+from mitigations.policies.catalogue import MAX_MINUTES, Kind
 from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import BadPrefix, Prefix, parse
@@ -16,6 +17,14 @@ from mitigations.selectors import catalogue, presets
 from mitigations.services.glass import SHORTEST_REASON
 from mitigations.services.requests import Wanted
 from mitigations.services.settling import SETTLEMENTS
+
+if TYPE_CHECKING:
+    from mitigations.models import Pairing
+
+# More than these are read faster in a list than side by side.
+_MOST_CARDS = 8
+# 0: until stopped by hand.
+_DURATIONS = (15, 30, 60, 240, 0)
 
 
 class PrefixField(forms.CharField):
@@ -40,7 +49,7 @@ class PrefixField(forms.CharField):
 
 
 class TermsForm(forms.Form):
-    """What is to be done and why, whatever the target."""
+    """What is to be done and why, whatever the target. It may start from a preset."""
 
     pairing = forms.TypedChoiceField(label="Platform and method", coerce=int)
     minutes_before_auto_stop = forms.IntegerField(
@@ -50,50 +59,15 @@ class TermsForm(forms.Form):
         max_value=MAX_MINUTES,
         help_text="Empty: the method's usual duration. 0: until somebody stops it by hand.",
     )
-    comment = forms.CharField(
-        max_length=200, required=False, help_text="Goes to Kentik with the mitigation, where others read it."
-    )
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
-        help_text="For whoever approves, and for the record: what you see, since when, and what it hurts.",
+        help_text=f"{' '.join(reasons.QUESTIONS)} For example: “{reasons.EXAMPLE}”",
+    )
+    comment = forms.CharField(
+        max_length=200, required=False, help_text="Goes to Kentik with the mitigation, where others read it."
     )
     ticket = forms.CharField(max_length=100, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._pairings = {pairing.pk: pairing for pairing in catalogue.offered()}
-        choices: list[tuple[int | str, str]] = [("", "Choose one …")]
-        choices += [(pk, f"{pairing} – {pairing.effect}") for pk, pairing in self._pairings.items()]
-        cast("forms.ChoiceField", self.fields["pairing"]).choices = choices
-
-    def clean_comment(self) -> str:
-        """One line: Kentik shows it in a list."""
-        return " ".join(str(self.cleaned_data["comment"]).split())
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("minutes_before_auto_stop") is None and data.get("pairing"):
-            data["minutes_before_auto_stop"] = self._pairings[data["pairing"]].default_minutes
-        return data
-
-    def wanted_for(self, target: Prefix, *, preset: str = "") -> Wanted:
-        data = self.cleaned_data
-        return Wanted(
-            target=target,
-            pairing_id=data["pairing"],
-            minutes=data["minutes_before_auto_stop"],
-            comment=data.get("comment", ""),
-            reason=data.get("reason", ""),
-            ticket=data.get("ticket", ""),
-            preset=preset,
-        )
-
-
-class MitigationForm(TermsForm):
-    ip_cidr = PrefixField(
-        label="Target", max_length=100, help_text="An IP address or a prefix, such as 203.0.113.7/32 or 2001:db8::/48."
-    )
     preset = forms.ChoiceField(
         required=False,
         widget=forms.HiddenInput,
@@ -104,6 +78,11 @@ class MitigationForm(TermsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._pairings = {pairing.pk: pairing for pairing in catalogue.offered()}
+        choices = {
+            does: [(each.pk, f"{each} – {each.effect}") for each in found] for does, found in self.offers.items()
+        }
+        cast("forms.ChoiceField", self.fields["pairing"]).choices = [("", "Choose one …"), *choices.items()]
         self.presets = presets.choosable(self._pairings)
         named = [(preset, recipe.name) for preset, recipe in self.presets.items()]
         cast("forms.ChoiceField", self.fields["preset"]).choices = named
@@ -113,19 +92,83 @@ class MitigationForm(TermsForm):
         """The preset that it started from, unless that was dropped or can no longer be chosen."""
         return self.presets.get(str(self["preset"].value()))
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if self.chosen is not None:
-            self._keep_to(self.chosen, data)
-        return data
+    @property
+    def chosen_pairing(self) -> Pairing | None:
+        """The one that stands in the form, whatever else is missing."""
+        chosen = str(self["pairing"].value())
+        return next((each for pk, each in self._pairings.items() if str(pk) == chosen), None)
 
-    def _keep_to(self, preset: Recipe, data: dict[str, Any]) -> None:
-        target = data.get("ip_cidr")
-        if target and (sentence := misfit(target, kind=preset.kind, inside=preset.inside)):
-            self.add_error("ip_cidr", f"The preset does not fit. {sentence} Change the target, or drop the preset.")
-        if is_unfilled(data.get("reason", ""), template=preset.reason):
+    @property
+    def shows_cards(self) -> bool:
+        """Few enough to choose from to be shown side by side."""
+        return len(self._pairings) <= _MOST_CARDS
+
+    @property
+    def offers(self) -> dict[str, list[Pairing]]:
+        """What there is to choose from, by what it does to traffic."""
+        return by_effect(self._pairings.values())
+
+    @property
+    def durations(self) -> list[int]:
+        """Those that are one press away, of those that the chosen method allows."""
+        longest = self.chosen_pairing.longest_minutes if self.chosen_pairing else None
+        return [each for each in _DURATIONS if longest is None or 0 < each <= longest]
+
+    @property
+    def reason_is_thin(self) -> bool:
+        return reasons.thin(str(self["reason"].value() or ""))
+
+    def clean_comment(self) -> str:
+        """One line: Kentik shows it in a list."""
+        return " ".join(str(self.cleaned_data["comment"]).split())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("minutes_before_auto_stop") is None and data.get("pairing"):
+            data["minutes_before_auto_stop"] = self._pairings[data["pairing"]].default_minutes
+        if self.chosen is not None and is_unfilled(data.get("reason", ""), template=self.chosen.reason):
             sentence = "Fill in the reason: it still reads as the preset has it, and says nothing about this attack."
             self.add_error("reason", sentence)
+        return data
+
+    def wanted_for(self, target: Prefix) -> Wanted:
+        data = self.cleaned_data
+        return Wanted(
+            target=target,
+            pairing_id=data["pairing"],
+            minutes=data["minutes_before_auto_stop"],
+            comment=data.get("comment", ""),
+            reason=data.get("reason", ""),
+            ticket=data.get("ticket", ""),
+            preset=self.chosen.name if self.chosen else "",
+        )
+
+
+def by_effect(pairings: Iterable[Pairing]) -> dict[str, list[Pairing]]:
+    """Under what they do to traffic, which is how people choose."""
+    grouped: dict[str, list[Pairing]] = {kind.does: [] for kind in Kind}
+    for each in pairings:
+        grouped[each.kind.does].append(each)
+    return {does: found for does, found in grouped.items() if found}
+
+
+class MitigationForm(TermsForm):
+    ip_cidr = PrefixField(
+        label="Target", max_length=100, help_text="An IP address or a prefix, such as 203.0.113.7/32 or 2001:db8::/48."
+    )
+    field_order = ("ip_cidr",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.fields["ip_cidr"].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        target, preset = data.get("ip_cidr"), self.chosen
+        if preset and target and (sentence := misfit(target, kind=preset.kind, inside=preset.inside)):
+            self.add_error("ip_cidr", f"The preset does not fit. {sentence} Change the target, or drop the preset.")
+        return data
 
     @property
     def mends(self) -> tuple[str, ...]:
@@ -151,7 +194,7 @@ class MitigationForm(TermsForm):
 
     @property
     def wanted(self) -> Wanted:
-        return self.wanted_for(self.cleaned_data["ip_cidr"], preset=self.chosen.name if self.chosen else "")
+        return self.wanted_for(self.cleaned_data["ip_cidr"])
 
 
 class NoteForm(forms.Form):

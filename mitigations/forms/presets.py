@@ -7,10 +7,16 @@ from typing import Any, cast
 
 from django import forms
 
+from audit.refusal import Objection
 from mitigations.forms.mitigation import PrefixField
 from mitigations.policies.catalogue import MAX_MINUTES
 from mitigations.policies.presets import Recipe, TargetClass, is_unfilled
 from mitigations.selectors import catalogue
+
+PRESET_IS_GONE = Objection(
+    code="preset",
+    sentence="This preset cannot be chosen any more: it was deleted, or its platform and method are not offered.",
+)
 
 
 class PresetForm(forms.Form):

@@ -83,7 +83,7 @@ class CloseForm(forms.Form):
         label="Look again on",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="For a concern: the day by which somebody looks whether it was mended.",
+        help_text="For a concern: the day (UTC) by which somebody looks whether it was mended.",
     )
 
     def clean(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from mitigations.models.mitigation import BreakGlass, Decision, Mitigation
 from mitigations.models.plan import AddressSpace, Alarm, ProtectedPrefix, Team
 from mitigations.models.preset import Preset
 from mitigations.models.rules import Draft, Rulebook
+from mitigations.models.saved import SavedList
 
 __all__ = [
     "AddressSpace",
@@ -23,6 +24,7 @@ __all__ = [
     "Preset",
     "ProtectedPrefix",
     "Rulebook",
+    "SavedList",
     "Sighting",
     "StopOrder",
     "Team",

@@ -102,6 +102,11 @@ class Pairing(models.Model):
         return f"{self.platform.name} · {self.method.name}"
 
     @property
+    def kind(self) -> Kind:
+        """Of the method, which is that of the platform where the two go together."""
+        return Kind(self.method.kind)
+
+    @property
     def is_retired(self) -> bool:
         return any((self.retired_at, self.platform.retired_at, self.method.retired_at))
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from mitigations.folding import Folded, begins, is_text
 from mitigations.models.axis import AxisQuerySet
 from mitigations.models.catalogue import Pairing
 from mitigations.policies.approval import MOST_APPROVALS, Verdict, Vote
@@ -32,6 +33,15 @@ class MitigationQuerySet(AxisQuerySet["Mitigation"]):
         half the table to be open, and it walks all of it.
         """
         return self.filter(closed_at=None)
+
+    def of_ticket(self, text: str) -> Self:
+        """Those of this very ticket, whatever the case of its letters."""
+        return self.filter(is_text("ticket", text))
+
+    def of_tickets(self, beginning: str) -> Self:
+        """Those whose ticket begins so, in the order of their tickets, the last first."""
+        rows = self.filter(begins("ticket", beginning))
+        return rows.order_by(Folded("ticket").desc(), "-pk")
 
     def referred(self, reference: str) -> Mitigation:
         """The one that "MIT-42" names. Raises Mitigation.DoesNotExist."""
@@ -94,7 +104,8 @@ class Mitigation(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-pk"]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["first", "last", "family"], name="mitigation_axis"),
+            # In the order of the network, with all that says where a target lies.
+            models.Index(fields=["first", "length", "-id", "last", "family", "status"], name="mitigation_axis"),
             models.Index(fields=["status", "-id"], name="mitigation_status"),
             models.Index(fields=["requested_by", "-id"], name="mitigation_requester"),
             models.Index(fields=["pairing", "-id"], name="mitigation_pairing"),
@@ -103,6 +114,8 @@ class Mitigation(models.Model):
                 fields=["requested_at", "status", "requested_by", "pairing", "id"], name="mitigation_reported"
             ),
             models.Index(fields=["closed_at", "started_at"], name="mitigation_over"),
+            # Of all rows: PostgreSQL cannot tell how rare a ticket is from an index of some.
+            models.Index(Folded("ticket"), "id", name="mitigation_ticket"),
             models.Index(fields=["status", "-id"], condition=Q(closed_at=None), name="mitigation_open"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [

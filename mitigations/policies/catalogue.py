@@ -33,6 +33,16 @@ class Kind(StrEnum):
     def label(self) -> str:
         return _LABELS[self]
 
+    @property
+    def does(self) -> str:
+        """What it does to a target's traffic, in two words."""
+        return _DOES[self][0]
+
+    @property
+    def means(self) -> str:
+        """What that means for the target, for somebody who never saw one."""
+        return _DOES[self][1]
+
 
 _LABELS = {
     Kind.RTBH: "RTBH",
@@ -41,6 +51,27 @@ _LABELS = {
     Kind.A10: "A10 Thunder TPS",
     Kind.RADWARE: "Radware DefensePro",
     Kind.CLOUDFLARE: "Cloudflare Magic Transit",
+}
+
+_FILTERS = (
+    "Routers drop or limit what matches the method, and the rest gets through. The target stays reachable where the "
+    "method fits the attack, and healthy traffic that matches is lost too."
+)
+_DIVERTS = (
+    "The traffic takes a detour through {} that takes the attack out and passes the rest on. The target stays "
+    "reachable; it may become slower, and what the detour does not know may break."
+)
+_DROPS = (
+    "A remotely triggered black hole: routers throw away everything that is sent to the target, good and bad. The "
+    "target is unreachable while it runs, and everything around it is spared."
+)
+_DOES: dict[Kind, tuple[str, str]] = {
+    Kind.RTBH: ("Drops all", _DROPS),
+    Kind.FLOWSPEC: ("Filters", _FILTERS),
+    Kind.ADAPTIVE_FLOWSPEC: ("Filters", f"{_FILTERS} Kentik adapts the filters while the attack changes."),
+    Kind.A10: ("Diverts", _DIVERTS.format("a scrubber (A10)")),
+    Kind.RADWARE: ("Diverts", _DIVERTS.format("a scrubber (Radware)")),
+    Kind.CLOUDFLARE: ("Diverts", _DIVERTS.format("Cloudflare's network")),
 }
 
 

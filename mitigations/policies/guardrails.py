@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from audit.refusal import Objection
 from mitigations.policies import special_purpose
+from mitigations.policies.meanings import MEANINGS, Meaning
 from mitigations.policies.network import Prefix
 
 # Kentik says that a new or changed platform or method cannot be used for one or two minutes.
@@ -30,6 +31,11 @@ class Finding(Objection):
     mend: str = ""
     # The reference of the mitigation that this one collides with.
     collides: str = ""
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """What it means and what one can do, in general."""
+        return MEANINGS.get(self.code)
 
     def as_kept(self) -> dict[str, str]:
         """What a request keeps of it, to be compared later."""

@@ -198,6 +198,10 @@ class Rule:
     def unmet(self, asked: Asked) -> tuple[Condition, ...]:
         return tuple(condition for condition in self.when if not condition.holds(asked))
 
+    def names_any_of(self, prefix: Prefix) -> bool:
+        """Whether it is for certain addresses, and some of these are among them."""
+        return any(isinstance(each, Inside) and each.prefix.overlaps(prefix) for each in self.when)
+
     def covers(self, other: Rule) -> bool:
         """Whether this one matches whatever the other would match."""
         return all(any(mine.covers(theirs) for theirs in other.when) for mine in self.when)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
@@ -14,6 +15,23 @@ from mitigations.models import Mitigation, Team
 from mitigations.policies import approval
 from mitigations.policies.approval import Requirement
 from mitigations.policies.rule_checks import Group
+
+
+@dataclass(frozen=True, kw_only=True)
+class Awaited:
+    """How many approvals a request still waits for, and the usernames of those who may give them."""
+
+    missing: int
+    by: tuple[str, ...]
+
+    @property
+    def is_hopeless(self) -> bool:
+        return len(self.by) < self.missing
+
+    @property
+    def is_all(self) -> bool:
+        """Nobody of them can be spared."""
+        return len(self.by) == self.missing
 
 
 def resolution_of(mitigation: Mitigation) -> approval.Resolution:
@@ -40,6 +58,26 @@ def resolutions_of(mitigations: Sequence[Mitigation]) -> list[approval.Resolutio
     ]
 
 
+def awaited(waiting: Collection[Mitigation]) -> dict[int, Awaited]:
+    """For each of these, by its ID, how many approvals are missing and who may give them: one query for all."""
+    people: dict[int, tuple[str, set[int | None]]] = {}
+    for person, name, team in _approvers(None).order_by("username").values_list("pk", "username", "teams"):
+        people.setdefault(person, (name, {None}))[1].add(team)
+    return {each.pk: _awaited(each, people) for each in waiting}
+
+
+def _awaited(mitigation: Mitigation, people: Mapping[int, tuple[str, set[int | None]]]) -> Awaited:
+    counting = {person: name for person, (name, teams) in people.items() if mitigation.approving_team_id in teams}
+    votes = [decision.vote for decision in mitigation.decisions.all()]
+    resolution = approval.resolve(
+        votes, requester=mitigation.requested_by_id, needed=mitigation.approvals_needed, eligible=counting
+    )
+    done = {mitigation.requested_by_id, *(vote.by for vote in votes)}
+    return Awaited(
+        missing=resolution.missing, by=tuple(name for person, name in counting.items() if person not in done)
+    )
+
+
 def is_of_its_team(actor: Actor, mitigation: Mitigation) -> bool:
     """Whether this person's approval would count for it, as far as teams go."""
     team = mitigation.approving_team_id
@@ -51,6 +89,15 @@ def is_beyond_reach(requirement: Requirement, *, requester: Actor) -> bool:
     if not requirement.approvals:
         return False
     return _approvers(requirement.team).exclude(pk=requester.id or 0).count() < requirement.approvals
+
+
+def names(requirement: Requirement, *, requester: Actor, at_most: int) -> list[str]:
+    """Who may approve it; empty when they are more than that, or when nobody has to."""
+    if not requirement.approvals:
+        return []
+    people = _approvers(requirement.team).exclude(pk=requester.id or 0).order_by("username")
+    found = list(people.values_list("username", flat=True)[: at_most + 1])
+    return found if len(found) <= at_most else []
 
 
 def groups() -> dict[int | None, Group]:

@@ -6,6 +6,7 @@ what is rare.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -21,30 +22,36 @@ from mitigations.models.epoch import Epoch
 from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies.approval import Verdict
 from mitigations.policies.durations import Step, Took
-from mitigations.policies.lifecycle import Status
+from mitigations.policies.lifecycle import OPEN, Status
 from mitigations.policies.network import Prefix
 from mitigations.selectors.catalogue import pairing_ids_of
 
 NO_TEAM = 0
+# More than any database will ever give.
+MOST_IDS = 2**62
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
     """What a list shows; an empty filter shows all.
 
-    `overlapping`: the target shares an address with it; `exactly`: it is this very prefix. `besides`: the ID of one
-    that is left out. `since`, `until`: asked for from the one on, before the other.
-    `team_id`: whoever asked is in it now; NO_TEAM: in none. `live_at`: in force at that moment.
+    `inside`: the target is this prefix or lies in it; `covering`: it is this prefix or holds it; `overlapping`: either;
+    `exactly`: it is this very prefix. `besides`: the ID of one that is left out. `since`, `until`: asked for from the
+    one on, before the other. `ticket`: how it begins, whatever its case. `team_id`: whoever asked is in it now;
+    NO_TEAM: in none. `live_at`: in force then.
     """
 
     statuses: tuple[Status, ...] = ()
     platform_id: int | None = None
     method_id: int | None = None
     requester: str = ""
+    ticket: str = ""
     team_id: int | None = None
     approved_by: str = ""
     rejected_by: str = ""
+    inside: Prefix | None = None
     overlapping: Prefix | None = None
+    covering: Prefix | None = None
     exactly: Prefix | None = None
     besides: int | None = None
     since: datetime | None = None
@@ -53,33 +60,63 @@ class Filter:
     took: Took | None = None
     live_at: datetime | None = None
 
+    @property
+    def has_place(self) -> bool:
+        """Whether it is told by where the target lies."""
+        return any((self.inside, self.overlapping, self.covering, self.exactly))
+
 
 class Reach(NamedTuple):
-    """The lowest and the highest ID of those that were asked for within a time."""
+    """The lowest and the highest ID that may be looked at."""
 
     low: int
     high: int
 
 
-def filtered(wanted: Filter) -> MitigationQuerySet:
+def filtered(wanted: Filter, *, within: Reach | None = None, walks: bool = True) -> MitigationQuerySet:
+    """What a filter lets through; of that, only what lies `within`.
+
+    Unless it `walks`, another index than that of the numbers serves the filter: plus nothing forbids theirs.
+    """
     rows, decisions = Mitigation.objects.all(), Decision.objects.order_by()
-    if wanted.since is not None or wanted.until is not None:
-        asked = asked_within(wanted.since, wanted.until)
-        reach = _reach(asked)
-        rows = rows.filter(asked, pk__range=reach)
+    reach = within
+    if asked := asked_within(wanted.since, wanted.until):
+        rows = rows.filter(asked)
+        # With both ends named, every index that ends in the ID serves a time.
+        reach = within or Reach(low=lowest(wanted), high=highest(wanted))
+    if reach is not None and walks:
+        rows = rows.filter(pk__range=reach)
         # SQLite gathers all that a person ever decided, unless it is told which.
         decisions = decisions.filter(mitigation__pk__range=reach)
-    if wanted.overlapping is not None:
-        rows = rows.overlapping(wanted.overlapping)
-    if wanted.exactly is not None:
-        rows = rows.exactly(wanted.exactly)
+    elif reach is not None:
+        rows = rows.alias(number=F("pk") + 0).filter(number__range=reach)
+    if wanted.statuses:
+        rows = _of_status(rows, wanted.statuses)
     if wanted.besides is not None:
         rows = rows.exclude(pk=wanted.besides)
-    if wanted.statuses:
-        rows = rows.filter(status__in=wanted.statuses)
+    if wanted.ticket:
+        rows = rows.of_tickets(wanted.ticket).order_by("-pk")
     if wanted.platform_id is not None or wanted.method_id is not None:
         rows = rows.filter(pairing_id__in=pairing_ids_of(wanted.platform_id, wanted.method_id))
-    return _by_people(_by_course(rows, wanted), wanted, decisions)
+    if wanted.live_at is not None:
+        rows = _live(rows, wanted.live_at, walks=within is not None and walks)
+    return _by_people(_by_course(_by_place(rows, wanted), wanted), wanted, decisions)
+
+
+def _of_status(rows: MitigationQuerySet, statuses: Collection[Status]) -> MitigationQuerySet:
+    """What is open is told by that as well: there is a small index of it."""
+    rows = rows.filter(status__in=statuses)
+    return rows.open() if OPEN.issuperset(statuses) else rows
+
+
+def _by_place(rows: MitigationQuerySet, wanted: Filter) -> MitigationQuerySet:
+    if wanted.inside is not None:
+        rows = rows.inside(wanted.inside)
+    if wanted.overlapping is not None:
+        rows = rows.overlapping(wanted.overlapping)
+    if wanted.covering is not None:
+        rows = rows.covering(wanted.covering)
+    return rows if wanted.exactly is None else rows.exactly(wanted.exactly)
 
 
 def _by_course(rows: MitigationQuerySet, wanted: Filter) -> MitigationQuerySet:
@@ -88,9 +125,14 @@ def _by_course(rows: MitigationQuerySet, wanted: Filter) -> MitigationQuerySet:
         rows = rows.filter(pk__in=BreakGlass.objects.values("mitigation_id"))
     if wanted.took is not None:
         rows = _that_took(rows, wanted.took)
-    if wanted.live_at is not None:
-        rows = rows.filter(pk__in=live_ids(wanted.live_at))
     return rows
+
+
+def _live(rows: MitigationQuerySet, at: datetime, *, walks: bool) -> MitigationQuerySet:
+    """Of a few rows each can be looked at; among all, those are found by when they were over."""
+    if not walks:
+        return rows.filter(pk__in=live_ids(at))
+    return rows.filter(Q(closed_at=None) | Q(closed_at__gte=at), started_at__lt=at)
 
 
 def _by_people(rows: MitigationQuerySet, wanted: Filter, decisions: QuerySet[Decision]) -> MitigationQuerySet:
@@ -114,14 +156,24 @@ def asked_within(since: datetime | None, until: datetime | None) -> Q:
     return asked
 
 
-def _reach(asked: Q) -> Reach:
-    """The IDs between which all of these lie; between 0 and 0, where none is, if there are none.
+def lowest(wanted: Filter) -> int:
+    """The lowest ID that its times let through, or a lower one; 0 where there is none."""
+    return 1 if wanted.since is None else _end(wanted, Min)
 
-    IDs and times rise together, though not strictly. With both named, every index that ends in the ID serves a time.
+
+def highest(wanted: Filter) -> int:
+    """The highest ID that its times let through, or a higher one; 0 where there is none."""
+    return MOST_IDS if wanted.until is None else _end(wanted, Max)
+
+
+def _end(wanted: Filter, end: type[Min | Max]) -> int:
+    """IDs and times rise together, though not strictly, so each that was asked for then is looked at.
+
     Plus nothing: PostgreSQL takes the lowest of a plain column for the first along its index, and would walk for it.
     """
-    ends = Mitigation.objects.filter(asked).order_by().aggregate(low=Min(F("pk") + 0), high=Max(F("pk") + 0))
-    return Reach(low=ends["low"] or 0, high=ends["high"] or 0)
+    asked = Mitigation.objects.filter(asked_within(wanted.since, wanted.until)).order_by()
+    found: int | None = asked.aggregate(end=end(F("pk") + 0))["end"]
+    return found or 0
 
 
 def live_ids(at: datetime) -> QuerySet[Mitigation, int]:

@@ -48,7 +48,8 @@ def left_to_do() -> Checklist | None:
 def _which(**rows: QuerySet[Any]) -> dict[str, bool]:
     """Of each of these whether there are any, in one query."""
     asked = {name: Exists(each) for name, each in rows.items()}
-    return User.objects.order_by().values(**asked)[:1][0]
+    found = User.objects.order_by().values_list(*asked.values())[:1][0]
+    return dict(zip(asked, found, strict=True))
 
 
 def _some(deed: Deed) -> frozenset[int]:

@@ -10,14 +10,19 @@ from django.db.models import Count, F
 from django.db.models.functions import Left
 
 from mitigations.models import Mitigation, Sighting
+from mitigations.policies.columns import Column
 from mitigations.policies.history import Hit, Reach, Summary, reach
 from mitigations.policies.network import Prefix, on_axis
-from mitigations.selectors import mitigations
-from mitigations.selectors.filtering import Filter, filtered
+from mitigations.policies.ordering import Order, Place
+from mitigations.selectors.filtering import Filter
+from mitigations.selectors.mitigations import shown
+from mitigations.selectors.ordered import ids
 
 # A summary of more would say no more to a person, and take as long as there are hits.
 LOOKED_AT = 500
 _OTHERS = 5
+# What is told of each besides the terms.
+SHOWN = frozenset({Column.APPROVED_BY})
 _ELSEWHERE = 20
 _REASON = 200
 
@@ -38,7 +43,8 @@ def entries(rows: Iterable[Mitigation], *, beside: Prefix, at: datetime) -> list
 def others(mitigation: Mitigation, *, at: datetime) -> list[Entry]:
     """The newest other ones that share an address with it."""
     wanted = Filter(overlapping=mitigation.prefix, besides=mitigation.pk)
-    return entries(mitigations.page(wanted, size=_OTHERS).rows, beside=mitigation.prefix, at=at)
+    found = shown(ids(wanted, Order.NEWEST, count=_OTHERS), SHOWN)
+    return entries(found, beside=mitigation.prefix, at=at)
 
 
 def summary(prefix: Prefix, *, alone: bool = False, before: int | None = None) -> Summary | None:
@@ -46,10 +52,8 @@ def summary(prefix: Prefix, *, alone: bool = False, before: int | None = None) -
 
     `before`: only of those that were asked for before the one of this ID.
     """
-    rows = filtered(on(prefix, alone=alone))
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = _hits(list(rows.values_list("pk", flat=True)[: LOOKED_AT + 1]))
+    past = None if before is None else Place(id=before)
+    found = _hits(ids(on(prefix, alone=alone), Order.NEWEST, past=past, count=LOOKED_AT + 1))
     return Summary(prefix=prefix, hits=found[:LOOKED_AT], more=len(found) > LOOKED_AT) if found else None
 
 

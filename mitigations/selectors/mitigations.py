@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,24 +13,18 @@ from accounts.authority import Actor
 from mitigations.models import BreakGlass, Exchange, Mitigation, Team
 from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies.budget import Purpose
+from mitigations.policies.columns import Column
 from mitigations.policies.lifecycle import IN_FORCE, WAITING, Status
 from mitigations.policies.network import Prefix, known
 from mitigations.selectors.filtering import Filter, filtered
 
-PAGE = 25
 _MANY = 100
 # As many as the page of what waits judges, so that it opens within a second.
 _JUDGED = 300
 _ALIKE = 1000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """Rows newest first. `newer` and `older` are the IDs to go on from, None at the ends."""
-
-    rows: list[Mitigation]
-    newer: int | None
-    older: int | None
+_RELATED = ("requested_by", "pairing__platform", "pairing__method", "approving_team", "glass__broken_by")
+# What takes queries of its own, and is asked for only where a column shows it.
+_BESIDE = {Column.APPROVED_BY: "decisions__decided_by", Column.TEAM: "requested_by__teams"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,22 +48,25 @@ def one(reference: str) -> Mitigation:
     return rows.referred(reference)
 
 
+def exists(reference: str) -> bool:
+    return Mitigation.objects.filter(pk=int(reference.removeprefix("MIT-"))).exists()
+
+
 def referred(references: Collection[str]) -> list[Mitigation]:
     """Those of these references that exist, as a list shows them, newest first."""
     return list(_listed().filter(pk__in=[int(each.removeprefix("MIT-")) for each in references]))
 
 
-def page(wanted: Filter, *, before: int | None = None, after: int | None = None, size: int = PAGE) -> Page:
-    """Keyset paging by ID: as fast on the last page as on the first, and stable while new ones come in."""
-    ids = filtered(wanted).values_list("pk", flat=True)
-    if after is not None:
-        found = list(ids.filter(pk__gt=after).order_by("pk")[: size + 1])
-        shown, more = found[:size][::-1], len(found) > size
-        return _page(shown, newer=more, older=True)
-    if before is not None:
-        ids = ids.filter(pk__lt=before)
-    found = list(ids[: size + 1])
-    return _page(found[:size], newer=before is not None, older=len(found) > size)
+def shown(ids: Sequence[int], columns: Collection[Column] = frozenset(Column)) -> list[Mitigation]:
+    """These, in this order, with everything that these columns of a list and the deeds on it ask for.
+
+    Finding IDs first keeps the sorting of many hits to what an index holds.
+    """
+    beside = [relation for column, relation in _BESIDE.items() if column in columns]
+    found = (
+        Mitigation.objects.select_related(*_RELATED, "sighting").prefetch_related("stop_orders", *beside).in_bulk(ids)
+    )
+    return [found[each] for each in ids if each in found]
 
 
 def following(wanted: Filter, *, after: int, up_to: int, count: int) -> list[Mitigation]:
@@ -142,15 +139,6 @@ def overview(*, stuck_since: datetime) -> Overview:
     )
 
 
-def _page(ids: list[int], *, newer: bool, older: bool) -> Page:
-    """The rows of these IDs. Finding IDs first keeps the sorting of many hits to what an index holds."""
-    return Page(
-        rows=list(_listed().filter(pk__in=ids)),
-        newer=ids[0] if ids and newer else None,
-        older=ids[-1] if ids and older else None,
-    )
-
-
 def together(reference: str) -> list[Mitigation]:
     """Those that were asked for at once, the first of which is named; that one alone when it was asked for alone."""
     lead = Mitigation.objects.referred(reference).pk
@@ -199,5 +187,4 @@ def _awaiting(actor: Actor) -> MitigationQuerySet:
 
 
 def _listed() -> MitigationQuerySet:
-    related = ("requested_by", "pairing__platform", "pairing__method", "approving_team", "glass__broken_by")
-    return Mitigation.objects.select_related(*related).prefetch_related("decisions__decided_by")
+    return Mitigation.objects.select_related(*_RELATED).prefetch_related("decisions__decided_by")

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from django.db.models import Count, Max, Min
+from django.db.models.expressions import CombinedExpression
 
 from accounts.models import User
 from mitigations.models import BreakGlass, Decision, Mitigation, Pairing, Team
@@ -20,7 +22,7 @@ from mitigations.models.mitigation import MitigationQuerySet
 from mitigations.policies.approval import Verdict
 from mitigations.policies.durations import Spread, Step, spread
 from mitigations.policies.lifecycle import Status
-from mitigations.policies.periods import Period
+from mitigations.policies.periods import Kind, Period, containing
 from mitigations.selectors.filtering import NO_TEAM, Reach, asked_within, live_ids, seconds_of, through
 
 Statuses: TypeAlias = Counter[Status]
@@ -81,6 +83,15 @@ def figures(period: Period) -> Figures:
     )
 
 
+def last_days(count: int, *, at: datetime) -> list[tuple[datetime, int]]:
+    """How many were asked for on each of the last days of UTC, today's last: when the day begins, and the number."""
+    first = containing(Kind.DAY, at).start - timedelta(days=count - 1)
+    rows = Mitigation.objects.filter(requested_at__gte=first).order_by()
+    by_day = rows.annotate(day=_place("requested_at", first, timedelta(days=1))).values_list("day")
+    counts = dict(by_day.annotate(count=Count("pk")))
+    return [(first + timedelta(days=day), counts.get(day, 0)) for day in range(count)]
+
+
 def asked_in(period: Period) -> MitigationQuerySet:
     return Mitigation.objects.filter(asked_within(period.start, period.end)).order_by()
 
@@ -88,14 +99,19 @@ def asked_in(period: Period) -> MitigationQuerySet:
 def _by_slice(period: Period, rows: MitigationQuerySet) -> tuple[tuple[Statuses, ...], Reach]:
     """How many there are in each slice by status, and between which IDs they all lie."""
     parts = period.slices()
-    start, width = int(period.start.timestamp()), int((parts[0][1] - parts[0][0]).total_seconds())
-    grouped = rows.annotate(slice=(Epoch("requested_at") - start) / width).values("slice", "status")
+    start, end = parts[0]
+    grouped = rows.annotate(slice=_place("requested_at", start, end - start)).values("slice", "status")
     slices = tuple(Counter[Status]() for _ in parts)
     low = high = 0
     for row in grouped.annotate(count=Count("pk"), low=Min("pk"), high=Max("pk")):
         slices[row["slice"]][Status(row["status"])] += row["count"]
         low, high = min(low or row["low"], row["low"]), max(high, row["high"])
     return slices, Reach(low=low, high=high)
+
+
+def _place(field: str, start: datetime, width: timedelta) -> CombinedExpression:
+    """In which slice of this width after `start` a time lies: 0 is the first."""
+    return (Epoch(field) - int(start.timestamp())) / int(width.total_seconds())
 
 
 def _by_requester_and_pairing(rows: MitigationQuerySet) -> tuple[Counter[int], Counter[int]]:

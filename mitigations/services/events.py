@@ -38,6 +38,8 @@ DRAFT_EDITED = "rules.draft-edited"
 RULES_PUBLISHED = "rules.published"
 PRESET_SAVED = "preset.saved"
 PRESET_DELETED = "preset.deleted"
+LIST_SHARED = "list.shared"
+LIST_DELETED = "list.deleted"
 PLAN_SAVED = "plan.saved"
 PLAN_DELETED = "plan.deleted"
 PLAN_IMPORTED = "plan.imported"
@@ -138,6 +140,8 @@ PHRASES = {
     RULES_PUBLISHED: Phrase(done="published {subject}, {count} in all", tried="publish {subject}", review=RULES),
     PRESET_SAVED: Phrase(done="saved the preset {subject}", tried="save the preset {subject}"),
     PRESET_DELETED: Phrase(done="deleted the preset {subject}", tried="delete the preset {subject}"),
+    LIST_SHARED: Phrase(done="saved the list “{subject}” {whose}", tried="save the list “{subject}” for everybody"),
+    LIST_DELETED: Phrase(done="deleted the list “{subject}” of everybody", tried="delete the list “{subject}”"),
     MATCHED: Phrase(
         done="found {subject} at Kentik as {kentik_id}",
         tried="find {subject} at Kentik",

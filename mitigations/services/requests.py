@@ -98,6 +98,9 @@ def withdraw(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigatio
     with recorded(events.WITHDRAWN, subject=reference, by=by.author, at=at) as record:
         mitigation = moves.locked(reference)
         record.detail = {"note": note}
+        demand(by, Deed.WITHDRAW, mitigation)
+        if mitigation.status == Status.WITHDRAWN:
+            raise Conflict([Objection(code="withdrawn-already", sentence="It was withdrawn already.")])
         moves.permit(by, Deed.WITHDRAW, mitigation)
         moves.move(mitigation, Deed.WITHDRAW, Status.WITHDRAWN, at=at, note=note)
     return mitigation

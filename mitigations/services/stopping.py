@@ -5,6 +5,7 @@ What the worker does with an order is in `stops`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.authority import Actor, Deed
@@ -30,7 +31,7 @@ def order(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation:
             raise Unacceptable([Objection(code="note-needed", sentence="Say why it is to stop.")])
         sighting = stoppable(mitigation, at=at)
         if sighting is None:
-            raise Conflict([_CANNOT])
+            raise Conflict([CANNOT])
         _write(_blank(mitigation, at=at), sighting, by=by, note=note, at=at)
         moves.move(mitigation, Deed.STOP, Status.ACTIVE, at=at, note=mitigation.status_note)
         record.facts = {"kentik_id": sighting.kentik_id, "early": mitigation.ends_after(at)}
@@ -40,10 +41,19 @@ def order(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation:
 
 def stoppable(mitigation: Mitigation, *, at: datetime) -> Sighting | None:
     """What Kentik shows of it, if the portal can have it stopped now."""
+    return stoppable_of([mitigation], at=at).get(mitigation.pk)
+
+
+def stoppable_of(mitigations: Iterable[Mitigation], *, at: datetime) -> dict[int, Sighting]:
+    """By their IDs those that the portal can have stopped now, with what Kentik shows of each."""
+    shown = {each.pk: sighting for each in mitigations if (sighting := _occupying(each)) is not None}
+    return shown if shown and kentik.is_seeing(at=at) else {}
+
+
+def _occupying(mitigation: Mitigation) -> Sighting | None:
     sighting: Sighting | None = getattr(mitigation, "sighting", None)
-    if sighting is None or not sighting.occupies or sighting.target != mitigation.target:
-        return None
-    return sighting if kentik.is_seeing(at=at) else None
+    is_there = sighting is not None and sighting.occupies and sighting.target == mitigation.target
+    return sighting if is_there else None
 
 
 def _blank(mitigation: Mitigation, *, at: datetime) -> StopOrder:
@@ -65,7 +75,7 @@ def _write(order: StopOrder, sighting: Sighting, *, by: Actor, note: str, at: da
     order.save()
 
 
-_CANNOT = Objection(
+CANNOT = Objection(
     code="not-here",
     sentence="The portal cannot have it stopped: Kentik does not show it, or not to the portal. Stop it in Kentik.",
 )

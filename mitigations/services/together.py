@@ -1,10 +1,11 @@
-"""Many targets at once: asked for all or none of them, one request each; decided on one by one, each for itself."""
+"""Many targets at once: asked for all or none of them, one request each; what follows is done to each for itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from accounts.authority import Actor, Deed, demand
 from audit.ledger import Record, recorded
@@ -19,18 +20,21 @@ from mitigations.selectors.rules import Judgement
 from mitigations.services import approvals, events
 from mitigations.services.requests import Wanted, create, detail_of, facts_of, objections_to, outcome_of
 
+# What a deed is refused with that the same person has done just before.
+_ALREADY = frozenset({"decided-already", "ordered-already", "withdrawn-already"})
+
 
 @dataclass(frozen=True, kw_only=True)
-class Undecided:
-    """A request that a decision on many did not reach, and why."""
+class Undone:
+    """One that a deed on many did not reach, and why."""
 
     reference: str
     objections: tuple[Objection, ...]
 
     @property
-    def was_decided_already(self) -> bool:
-        """By the same person, who pressed twice."""
-        return any(objection.code == "decided-already" for objection in self.objections)
+    def was_done_already(self) -> bool:
+        """So whoever pressed twice need not be alarmed."""
+        return any(objection.code in _ALREADY for objection in self.objections)
 
 
 def judge_all(wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> list[Judgement]:
@@ -70,29 +74,43 @@ def ask_all(*, wanted: Sequence[Wanted], by: Actor, at: datetime) -> list[Mitiga
 
 
 def asked_already(*, wanted: Sequence[Wanted], by: Actor) -> list[Mitigation]:
-    """What this person asked for at once exactly so, if all of it is still open: whoever presses twice meets it."""
+    """What this person asked for in these very words, if all of it is still open: whoever presses twice meets it.
+
+    With another word it is another request, and those words would be lost if they were sent to the first.
+    """
     first = wanted[0]
     found = Mitigation.objects.open().filter(
         target__in=[each.target.text for each in wanted],
         requested_by_id=by.id,
         pairing_id=first.pairing_id,
         minutes=first.minutes,
+        reason=first.reason,
+        comment=first.comment,
+        ticket=first.ticket,
     )
     made = list(found.order_by("pk"))
     at_once = len({each.lead for each in made}) == 1
     return made if at_once and len(made) == len(wanted) else []
 
 
-def decide_all(*, references: Sequence[str], verdict: Verdict, by: Actor, note: str, at: datetime) -> list[Undecided]:
-    """Give one decision on each, in a transaction of its own; those that it did not reach."""
-    decide = approvals.approve if verdict is Verdict.APPROVE else approvals.reject
-    missed: list[Undecided] = []
+def do_all(act: Callable[..., Any], *, references: Sequence[str], by: Actor, at: datetime, **said: Any) -> list[Undone]:
+    """Do one deed to each, by the service for a single one, in a transaction and with an event of its own.
+
+    Gives back those that it did not reach. `said`: what the deed asks for besides, such as a note.
+    """
+    missed: list[Undone] = []
     for reference in references:
         try:
-            decide(reference=reference, by=by, note=note, at=at)
+            act(reference=reference, by=by, at=at, **said)
         except Refused as refusal:
-            missed.append(Undecided(reference=reference, objections=refusal.objections))
+            missed.append(Undone(reference=reference, objections=refusal.objections))
     return missed
+
+
+def decide_all(*, references: Sequence[str], verdict: Verdict, by: Actor, note: str, at: datetime) -> list[Undone]:
+    """Give one decision on each; those that it did not reach."""
+    decide = approvals.approve if verdict is Verdict.APPROVE else approvals.reject
+    return do_all(decide, references=references, by=by, at=at, note=note)
 
 
 def _beside(case: Case) -> Neighbour:

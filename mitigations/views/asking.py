@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -12,61 +10,59 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.authority import Actor, Deed, may
+from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
 from mitigations.forms.mitigation import MitigationForm
-from mitigations.forms.presets import filled
-from mitigations.policies.guardrails import Terms, blocks
-from mitigations.selectors import catalogue, history, mitigations
-from mitigations.selectors.rules import Judgement
-from mitigations.services import requests
-from mitigations.services.kentik_account import body_of
-from mitigations.services.requests import preview_message
+from mitigations.forms.presets import PRESET_IS_GONE, filled
+from mitigations.selectors import history, mitigations
+from mitigations.services import requests, together
 from mitigations.views.guard import needs
-
-_GONE = Objection(
-    code="preset",
-    sentence="This preset cannot be chosen any more: it was deleted, or its platform and method are not offered.",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """What would happen: the findings, what the rules ask for, and the JSON that Kentik would get.
-
-    `obstacles` are what else stands in the way of asking.
-    """
-
-    terms: Terms
-    judgement: Judgement
-    obstacles: Sequence[Objection]
-    body: str
+from mitigations.views.preview import preview
 
 
 @needs(Deed.ASK)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
     if request.method != "POST":
-        typed = _again(request)
-        if preset := request.GET.get("preset"):
-            return _started(request, typed, preset)
-        return _page(request, MitigationForm(initial=typed))
-    if mend := request.POST.get("mend"):
-        return _as_typed(request, {**request.POST.dict(), "ip_cidr": mend})
-    if (preset := request.POST.get("choose")) is not None:
-        return _started(request, request.POST.dict(), preset)
+        return _opened(request)
+    if (helped := _helped(request, request.POST.dict())) is not None:
+        return helped
     form = MitigationForm(request.POST)
     valid = form.is_valid()
     if request.headers.get("HX-Request") == "true":
         return _live(request, form)
     if not valid:
         return _page(request, form, status=422)
-    if "ask" not in request.POST:
-        return _page(request, form)
+    return _ask(request, form) if "ask" in request.POST else _page(request, form)
+
+
+def _opened(request: ActorRequest) -> HttpResponse:
+    typed = request.typed.dict() if request.typed is not None else _again(request)
+    if preset := request.GET.get("preset"):
+        return _started(request, typed, preset)
+    return _as_typed(request, typed) if typed else _page(request, MitigationForm())
+
+
+def _helped(request: ActorRequest, typed: dict[str, Any]) -> HttpResponse | None:
+    """A button that fills in something, and asks nobody. None: it was another."""
+    if mend := typed.get("mend"):
+        return _as_typed(request, {**typed, "ip_cidr": mend})
+    if "lasts" in typed:
+        return _as_typed(request, {**typed, "minutes_before_auto_stop": typed["lasts"]})
+    if "choose" in typed:
+        return _started(request, typed, typed["choose"])
+    return None
+
+
+def _ask(request: ActorRequest, form: MitigationForm) -> HttpResponse:
+    """Whoever pressed twice is shown what the first press made."""
     try:
         mitigation = requests.ask(wanted=form.wanted, by=request.actor, at=timezone.now())
     except Refused as refusal:
+        if made := together.asked_already(wanted=[form.wanted], by=request.actor):
+            messages.info(request, f"You asked for this already: it is {made[0].reference}.")
+            return redirect("mitigation", made[0].reference)
         return _page(request, form, objections=refusal.objections, status=refusal.status)
     waits = "waits for approval" if mitigation.approvals_needed else "is on its way"
     messages.success(request, f"{mitigation.reference} {waits}. {mitigation.rule}")
@@ -77,7 +73,7 @@ def _started(request: ActorRequest, typed: dict[str, Any], preset: str) -> HttpR
     """The form as it was typed, with what a preset says; an empty ID drops the preset."""
     form = MitigationForm(initial=typed)
     if preset and preset not in form.presets:
-        return _page(request, form, objections=(_GONE,), status=422)
+        return _page(request, form, objections=(PRESET_IS_GONE,), status=422)
     return _as_typed(request, filled(typed, preset=preset, offered=form.presets))
 
 
@@ -91,19 +87,6 @@ def _as_typed(request: ActorRequest, typed: dict[str, Any]) -> HttpResponse:
 def _live(request: ActorRequest, form: MitigationForm) -> HttpResponse:
     """What will happen, while somebody still types: as much of it as can be said by now."""
     return render(request, "mitigations/_preview.html", {**_context(request, form), "live": True})
-
-
-def _preview(form: MitigationForm, by: Actor) -> Preview | None:
-    if not form.is_judgeable:
-        return None
-    pairing = catalogue.pairing(form.wanted.pairing_id)
-    judgement = requests.judge(pairing, form.terms, by=by, at=timezone.now())
-    return Preview(
-        terms=form.terms,
-        judgement=judgement,
-        obstacles=() if blocks(judgement.findings) else requests.objections_to([judgement], by=by),
-        body=body_of(preview_message(form.wanted, pairing)),
-    )
 
 
 def _again(request: ActorRequest) -> dict[str, Any]:
@@ -139,7 +122,7 @@ def _page(
 def _context(request: ActorRequest, form: MitigationForm) -> dict[str, Any]:
     return {
         "form": form,
-        "preview": _preview(form, request.actor),
+        "preview": preview(form, by=request.actor, at=timezone.now()),
         "before": history.summary(form.prefix_so_far) if form.prefix_so_far else None,
         "may_break_glass": not may(request.actor, Deed.BREAK_GLASS),
     }

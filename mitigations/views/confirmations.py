@@ -101,3 +101,5 @@ REVIEW = Confirmation(
     lands="approvals",
     is_safe=True,
 )
+# Those that can be done to many at once.
+TO_MANY = {page.deed: page for page in (APPROVE, REJECT, WITHDRAW, STOP)}

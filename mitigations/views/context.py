@@ -11,6 +11,7 @@ from accounts.authority import Actor, Deed, may
 from mitigations.selectors import lane, mitigations, reviews
 from mitigations.services import kentik_account
 from mitigations.services.auditing import proving
+from mitigations.views import shortcuts
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -19,13 +20,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if actor is None:
         return {"menu": None, "lane": None, "chain": None}
     # Anybody may be asked for an explanation, also somebody without a role.
-    asked = {"questions": reviews.count_questions(actor)}
+    always = {"questions": reviews.count_questions(actor), "shortcuts": shortcuts.of(actor)}
     if may(actor, Deed.VIEW):
-        return {"menu": None, "lane": None, "chain": None, **asked}
+        return {"menu": None, "lane": None, "chain": None, **always}
     decides = not may(actor, Deed.APPROVE)
     reviewing = not may(actor, Deed.REVIEW)
     return {
-        **asked,
+        **always,
         "menu": {
             "may_ask": not may(actor, Deed.ASK),
             "may_decide": decides,

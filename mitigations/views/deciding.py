@@ -16,13 +16,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
-from mitigations.policies import lifecycle
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import history, mitigations, observed
-from mitigations.selectors.approvers import is_of_its_team
+from mitigations.selectors import history, mitigations
 from mitigations.services import stopping
 from mitigations.services.approvals import CHANGED
-from mitigations.views import confirmations, kentik, waiting
+from mitigations.views import confirmations, kentik, standing, waiting
 from mitigations.views.confirmations import Confirmation
 from mitigations.views.guard import needs
 
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 _ALREADY = {
     "decided-already": "You have decided on this request already.",
     "ordered-already": "It is being stopped already.",
+    "withdrawn-already": "It was withdrawn already.",
 }
 _BESIDE_KENTIK = {Deed.STOP, Deed.RECORD_STOP, Deed.SETTLE}
 _GOES_OUT = {Deed.APPROVE, Deed.BREAK_GLASS}
@@ -146,14 +145,9 @@ def _objections(actor: Actor, deed: Deed, mitigation: Mitigation) -> tuple[Objec
     """What already stands against it when the page is opened; the service asks again when the button is pressed."""
     if deed is Deed.REVIEW_GLASS:
         return may(actor, deed, mitigation) or _not_to_review(mitigation)
-    found = may(actor, deed, mitigation) or lifecycle.objections(Status(mitigation.status), deed)
+    [found] = standing.against([mitigation], deed, actor=actor, at=timezone.now())
     if not found and deed is Deed.BREAK_GLASS and mitigation.broken_glass is not None:
         return (Objection(code="broken-already", sentence="The glass was broken for this one already."),)
-    if not found and deed is Deed.APPROVE and not is_of_its_team(actor, mitigation):
-        sentence = f"Only approvals by {mitigation.approving_team} count for this request. You may still reject it."
-        return (Objection(code="not-of-team", sentence=sentence),)
-    if not found and deed is Deed.STOP and observed.is_being_stopped(mitigation, at=timezone.now()):
-        return (Objection(code="ordered-already", sentence=_ALREADY["ordered-already"]),)
     return found
 
 

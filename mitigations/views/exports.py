@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.authority import Deed
 from accounts.middleware import ActorRequest
 from audit.refusal import Conflict, Objection
-from mitigations.forms.exports import FILTERS, FormatForm, as_text, in_words, source, what
+from mitigations.forms.addresses import as_text
+from mitigations.forms.exports import FILTERS, PLACES, FormatForm, in_words, source, what
 from mitigations.selectors import exporting
 from mitigations.selectors.exporting import Source
 from mitigations.services.auditing import exporting as exports
@@ -29,7 +30,7 @@ def index(request: ActorRequest) -> HttpResponse:
         return _form(request, wanted, written, status=422)
     export = exports.ask(
         format=written.cleaned_data["format"],
-        filter=as_text(wanted),
+        filter=as_text(wanted, without=PLACES),
         source=source(wanted),
         by=request.actor,
         at=timezone.now(),

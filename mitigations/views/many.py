@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,6 +16,7 @@ from accounts.authority import Deed
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
 from mitigations.forms.many import ManyForm
+from mitigations.forms.presets import PRESET_IS_GONE, filled
 from mitigations.policies.alike import Piles, Said, piled
 from mitigations.policies.guardrails import blocks
 from mitigations.policies.many import Line
@@ -66,7 +67,10 @@ def _said_of(row: Row) -> Said:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, ManyForm())
+        typed = request.typed.dict() if request.typed is not None else {}
+        return _as_typed(request, typed) if typed else _page(request, ManyForm())
+    if (helped := _helped(request)) is not None:
+        return helped
     form = _bound(request)
     valid = form.is_valid()
     judged = _judged(request, form)
@@ -77,6 +81,26 @@ def new(request: ActorRequest) -> HttpResponse:
     if not valid:
         return _page(request, form, judged, status=422)
     return _ask(request, form, judged) if "ask" in request.POST else _page(request, form, judged)
+
+
+def _helped(request: ActorRequest) -> HttpResponse | None:
+    """A button that fills in some of the terms. None: it was another."""
+    if not {"lasts", "choose"} & request.POST.keys():
+        return None
+    typed = _with_file(request, ManyForm(request.POST, request.FILES))
+    if "lasts" in typed:
+        return _as_typed(request, {**typed, "minutes_before_auto_stop": typed["lasts"]})
+    form, preset = ManyForm(initial=typed), typed["choose"]
+    if preset and preset not in form.presets:
+        return _page(request, form, objections=(PRESET_IS_GONE,), status=422)
+    return _as_typed(request, filled(typed, preset=preset, offered=form.presets))
+
+
+def _as_typed(request: ActorRequest, typed: dict[str, Any]) -> HttpResponse:
+    """The form with these values; nothing was asked yet, so nothing is wrong yet."""
+    bound = ManyForm(typed)
+    bound.is_valid()
+    return _page(request, ManyForm(initial=typed), _judged(request, bound))
 
 
 def _ask(request: ActorRequest, form: ManyForm, judged: Judged | None) -> HttpResponse:
@@ -126,8 +150,12 @@ def _judged(request: ActorRequest, form: ManyForm) -> Judged | None:
 def _bound(request: ActorRequest) -> ManyForm:
     """What was typed; a file's targets as if they had been pasted, so that the page shows them."""
     form = ManyForm(request.POST, request.FILES)
+    return ManyForm(_with_file(request, form)) if form.text_of_file else form
+
+
+def _with_file(request: ActorRequest, form: ManyForm) -> dict[str, Any]:
     text = form.text_of_file
-    return ManyForm({**request.POST.dict(), "targets": text}) if text else form
+    return {**request.POST.dict(), **({"targets": text} if text else {})}
 
 
 def _put_right(request: ActorRequest, form: ManyForm, judged: Judged | None) -> str | None:

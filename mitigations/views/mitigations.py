@@ -1,4 +1,4 @@
-"""The list, and one mitigation."""
+"""One mitigation."""
 
 from __future__ import annotations
 
@@ -13,18 +13,16 @@ from django.views.decorators.http import require_safe
 from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import newest_of, story
-from mitigations.forms.filtering import FilterForm
 from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import archivable, history, mitigations, observed, plan
-from mitigations.selectors.approvers import is_of_its_team, resolution_of
+from mitigations.selectors.approvers import awaited, is_of_its_team, resolution_of
 from mitigations.selectors.facts import findings_for
-from mitigations.selectors.filtering import Filter
-from mitigations.selectors.mitigations import Page
 from mitigations.selectors.silence import silence
 from mitigations.services import stopping
 from mitigations.views import freshness, kentik
+from mitigations.views.course import course
 from mitigations.views.guard import needs
 
 if TYPE_CHECKING:
@@ -49,24 +47,12 @@ MOVING = {Status.APPROVED, Status.SENDING}
 
 @needs(Deed.VIEW)
 @require_safe
-def index(request: ActorRequest) -> HttpResponse:
-    form = FilterForm(request.GET)
-    page = Page(rows=[], newer=None, older=None)
-    if form.is_valid():
-        data = form.cleaned_data
-        page = mitigations.page(form.filter, before=data["before"], after=data["after"])
-    context = {"form": form, "page": page, "filtered": form.is_valid() and form.filter != Filter()}
-    return render(request, "mitigations/list.html", context, status=200 if form.is_valid() else 422)
-
-
-@needs(Deed.VIEW)
-@require_safe
 def detail(request: ActorRequest, reference: str) -> HttpResponse:
     newest = f"{newest_of(reference)}{observed.mark(reference)}"
     if (answer := freshness.answer(request, newest=newest)) is not None:
         return answer
     mitigation, at = mitigations.one(reference), timezone.now()
-    waiting = mitigation.status == Status.PENDING
+    resolution, waiting = resolution_of(mitigation), mitigation.status == Status.PENDING
     findings = findings_for(mitigation, at=at) if waiting else ()
     order, alarms = observed.open_order(mitigation), plan.alarms(mitigation)
     moving = mitigation.status in MOVING or order is not None
@@ -74,7 +60,9 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
     context = {
         "mitigation": mitigation,
         "buttons": possible(request.actor, mitigation, at=at),
-        "resolution": resolution_of(mitigation),
+        "resolution": resolution,
+        "course": course(mitigation, resolution),
+        "awaited": awaited([mitigation])[mitigation.pk] if waiting else None,
         "findings": findings,
         "change": guardrails.change(mitigation.kept_findings, findings) if waiting else None,
         "others": history.others(mitigation, at=at),

@@ -1,23 +1,41 @@
+"""The overview: what is live, what waits and for whom, what is wrong. It may hang on a wall."""
+
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import Late, head, late
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import catalogue, first_run, mitigations, observed, plan
+from mitigations.selectors import catalogue, first_run, mitigations, observed, plan, reports
+from mitigations.selectors.approvers import Awaited, awaited
+from mitigations.selectors.observed import Seen
 from mitigations.selectors.silence import silence
-from mitigations.views import freshness, kentik
+from mitigations.views import kentik, report_figures
 from mitigations.views.guard import needs
+
+if TYPE_CHECKING:
+    from mitigations.models import Mitigation
 
 # The worker takes an approved one within milliseconds. This long without a taker, nobody is taking.
 _STUCK_AFTER = timedelta(seconds=15)
+# Some of what is wrong comes about by waiting alone, without an event. So old may a page be that does not show it.
+_LOOKS_ANEW_AFTER = timedelta(seconds=30)
+_DAYS = 30
 _FIGURES = (
     ("active", "active", (Status.ACTIVE,)),
     ("pending", "to be approved", (Status.PENDING,)),
@@ -26,32 +44,99 @@ _FIGURES = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number with its words, and the address of the list that it counts."""
+
+    name: str
+    words: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A request with whom it waits for; None once it is agreed to and waits for the worker."""
+
+    mitigation: Mitigation
+    awaited: Awaited | None
+
+
 @needs(Deed.VIEW)
 @require_safe
 def overview(request: ActorRequest) -> HttpResponse:
-    newest = head()
-    if (answer := freshness.answer(request, newest=newest)) is not None:
-        return answer
+    """The whole page; to HTMX, which asks for the board alone, 304 while there is nothing new on it."""
     at = timezone.now()
-    shown = mitigations.overview(stuck_since=at - _STUCK_AFTER)
-    figures = [
-        (name, words, sum(shown.counts.get(status, 0) for status in statuses)) for name, words, statuses in _FIGURES
-    ]
+    seen = observed.seen_with_others(at=at)
+    mark = _mark(request, seen, at)
+    if (unchanged := get_conditional_response(request, etag=mark)) is not None:
+        return unchanged
+    board = request.headers.get("HX-Request") == "true"
+    administers = not may(request.actor, Deed.ADMINISTER)
     context = {
+        **_board(request, at),
+        "first_run": first_run.left_to_do() if administers and not board else None,
+        "seen": seen,
+        "at": at,
+        "headers": json.dumps({"If-None-Match": mark}),
+        "wall": "wall" in request.GET,
+        "is_alone": board,
+    }
+    answer = render(request, "overview/_board.html" if board else "overview/page.html", context)
+    answer["ETag"] = mark
+    return answer
+
+
+def _mark(request: ActorRequest, seen: Seen, at: datetime) -> str:
+    """What the board follows from: the log, what Kentik showed, who looks, and roughly what time it is."""
+    parts = (
+        head(),
+        seen,
+        seen.view.tried_at,
+        request.actor.id,
+        sorted(request.actor.roles),
+        "wall" in request.GET,
+        int(at.timestamp() / _LOOKS_ANEW_AFTER.total_seconds()),
+    )
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:20]}"'
+
+
+def _board(request: ActorRequest, at: datetime) -> dict[str, Any]:
+    shown = mitigations.overview(stuck_since=at - _STUCK_AFTER)
+    return {
         "overview": shown,
-        "figures": figures,
-        "newest": newest,
+        "figures": _figures(shown),
+        "waiting": _waiting(shown.waiting),
+        "days": _days(at),
         "alarms": kentik.told(plan.alarms()),
-        "seen": observed.seen_with_others(at=at),
         "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
         "may_stop": not may(request.actor, Deed.STOP),
         "silence": silence(at=at),
-        "first_run": None if may(request.actor, Deed.ADMINISTER) else first_run.left_to_do(),
         "late": _late(request, at),
         "may_edit_channels": not may(request.actor, Deed.EDIT_CHANNELS),
         "catalogue_waiting": 0 if may(request.actor, Deed.EDIT_CATALOGUE) else catalogue.count_waiting(),
     }
-    return render(request, "overview.html", context)
+
+
+def _figures(shown: mitigations.Overview) -> list[Figure]:
+    return [
+        Figure(
+            name=name,
+            words=words,
+            count=sum(shown.counts.get(status, 0) for status in statuses),
+            url=f"{reverse('mitigations')}?{urlencode({'status': statuses}, doseq=True)}",
+        )
+        for name, words, statuses in _FIGURES
+    ]
+
+
+def _waiting(found: Sequence[Mitigation]) -> list[Waiting]:
+    whom = awaited([each for each in found if each.status == Status.PENDING])
+    return [Waiting(mitigation=each, awaited=whom.get(each.pk)) for each in found]
+
+
+def _days(at: datetime) -> list[report_figures.Point]:
+    return report_figures.days(reports.last_days(_DAYS, at=at))
 
 
 def _late(request: ActorRequest, at: datetime) -> list[Late]:

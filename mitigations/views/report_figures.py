@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -156,6 +156,20 @@ def _timing(period: Period, step: Step, spread: Spread | None) -> Timing:
         for bucket, count in (spread.buckets if spread else ())
     ]
     return Timing(step=step, spread=spread, points=points)
+
+
+def days(counts: Sequence[tuple[datetime, int]]) -> list[Point]:
+    """Days in a row, the last of which is today: every seventh from there is named."""
+    last = len(counts) - 1
+    return [
+        Point(
+            label=f"{day:%a} {day.day} {day:%B}",
+            count=count,
+            url=behind(day, day + timedelta(days=1)),
+            mark=f"{day.day} {day:%b}" if (last - place) % _WEEK == 0 else "",
+        )
+        for place, (day, count) in enumerate(counts)
+    ]
 
 
 def _columns(period: Period, found: Figures) -> list[Point]:

@@ -14,9 +14,12 @@ from accounts.authority import Deed
 from accounts.middleware import ActorRequest
 from mitigations.forms.history import HistoryForm
 from mitigations.policies.network import BadPrefix, Prefix, parse
-from mitigations.selectors import history, mitigations
+from mitigations.policies.ordering import Place
+from mitigations.selectors import history, listing
 from mitigations.views import kentik
 from mitigations.views.guard import needs
+
+_PAGE = 25
 
 
 @needs(Deed.VIEW)
@@ -37,7 +40,8 @@ def index(request: ActorRequest, prefix: str) -> HttpResponse:
 
 def _context(target: Prefix, form: HistoryForm) -> dict[str, Any]:
     alone, data = form.is_alone, form.cleaned_data
-    page = mitigations.page(history.on(target, alone=alone), before=data["before"], after=data["after"])
+    below, above = (None if data[name] is None else Place(id=data[name]) for name in ("before", "after"))
+    page = listing.page(history.on(target, alone=alone), columns=history.SHOWN, below=below, above=above, size=_PAGE)
     return {
         "target": target,
         "form": form,

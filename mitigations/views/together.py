@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,12 +16,11 @@ from mitigations.forms.deciding import TogetherForm
 from mitigations.policies.alike import Piles, Said, piled
 from mitigations.selectors import history, mitigations
 from mitigations.services import together
-from mitigations.services.together import Undecided
+from mitigations.services.together import Undone
 from mitigations.views import freshness
 from mitigations.views.guard import needs
+from mitigations.views.to_many import tell
 from mitigations.views.waiting import Waiting, seen
-
-_DONE = {"approve": "approved", "reject": "rejected"}
 
 
 @needs(Deed.VIEW)
@@ -60,7 +58,6 @@ def decide(request: ActorRequest, reference: str) -> HttpResponse:
 
 
 def _decided(request: ActorRequest, reference: str, form: TogetherForm) -> HttpResponse:
-    """Whoever pressed twice is told so in one sentence; whatever else was not reached is told one by one."""
     data = form.cleaned_data
     missed = together.decide_all(
         references=data["references"],
@@ -69,12 +66,7 @@ def _decided(request: ActorRequest, reference: str, form: TogetherForm) -> HttpR
         note=data["note"],
         at=timezone.now(),
     )
-    count, twice = len(data["references"]), [each for each in missed if each.was_decided_already]
-    if decided := count - len(missed):
-        messages.success(request, f"You {_DONE[data['verdict']]} {decided} of {count}.")
-    if twice:
-        messages.info(request, f"You had decided on {len(twice)} of {count} already.")
-    if left := [each for each in missed if each not in twice]:
+    if left := tell(request, Deed(data["verdict"]), len(data["references"]), missed):
         return _page(request, reference, form, missed=left, status=409)
     return redirect("approvals")
 
@@ -85,7 +77,7 @@ def _page(
     form: TogetherForm,
     *,
     tick: str | None = None,
-    missed: Sequence[Undecided] = (),
+    missed: Sequence[Undone] = (),
     status: int = 200,
 ) -> HttpResponse:
     """`tick`: which boxes are ticked, whatever was ticked before: "all", "clear" or none."""

@@ -20,10 +20,16 @@ def span(length: timedelta) -> str:
 
 
 def from_now(offset: timedelta) -> str:
-    """A time relative to now, which lies `offset` before it: "3 min ago", "in 2 h", "just now"."""
+    """A time relative to now, which lies `offset` before it: "3 min ago", "in 2 h", "just now".
+
+    Beyond a minute without seconds: a list of such times that is kept current would flicker otherwise.
+    """
     if abs(offset) < timedelta(seconds=5):
         return "just now"
-    return f"{span(offset)} ago" if offset > timedelta(0) else f"in {span(-offset)}"
+    length = abs(offset)
+    if length >= timedelta(minutes=1):
+        length -= timedelta(seconds=int(length.total_seconds()) % 60)
+    return f"{span(length)} ago" if offset > timedelta(0) else f"in {span(length)}"
 
 
 def skew(ahead: timedelta) -> str:

@@ -42,6 +42,7 @@ edit-catalogue  -       -          -         -        any            -          
 edit-plan       -       -          -         -        any            -            -
 edit-rules      -       -          -         -        any            -            -
 edit-presets    -       -          -         -        any            -            -
+share-lists     -       -          -         -        any            -            -
 edit-channels   -       -          -         -        any            -            -
 settle-alarm    -       -          any       -        any            -            -
 administer      -       -          -         -        any            -            -

@@ -33,7 +33,7 @@ class Person:
         return self._ask("/mitigations/new/many/", targets="\n".join(targets))
 
     def _ask(self, path: str, **typed: str) -> str:
-        pairing = re.search(r'<option value="(\d+)">Edge RTBH · Drop everything', self._get(path))
+        pairing = re.search(r'<strong id="pairing-(\d+)">Edge RTBH · Drop everything<', self._get(path))
         assert pairing is not None
         fields = {"pairing": pairing[1], "reason": "The shop is down.", "ask": "1", **typed}
         reference = re.search(r"MIT-\d+", self._post(path, **fields).url)

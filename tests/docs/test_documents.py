@@ -11,7 +11,9 @@ import pytest
 from mitigations.forms.catalogue_file import read
 from mitigations.forms.plan_file import COLUMNS
 from mitigations.policies.lifecycle import MOVES
+from mitigations.policies.meanings import MEANINGS
 from mitigations.policies.plan import Part
+from mitigations.views.shortcuts import SHORTCUTS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -64,10 +66,19 @@ def guardrail_codes() -> set[str]:
     return set(re.findall(r'(?:_block\(\s*|code=)"([a-z-]+)"', code)) | {"not-canonical"}
 
 
-def test_every_guardrail_is_documented() -> None:
-    table = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "guardrails.md").read_text(), re.MULTILINE))
+def test_every_guardrail_is_explained() -> None:
+    assert set(MEANINGS) == guardrail_codes()
 
-    assert table == guardrail_codes()
+
+@pytest.mark.parametrize("code", sorted(guardrail_codes()))
+def test_a_guardrail_is_explained_in_the_documents_as_on_the_page(code: str) -> None:
+    (severity,) = re.findall(
+        rf"^\| `{code}` \| ([a-z ,]+) \| {re.escape(MEANINGS[code].means)} \| {re.escape(MEANINGS[code].remedy)} \|$",
+        (ROOT / "docs" / "guardrails.md").read_text(),
+        re.MULTILINE,
+    )
+
+    assert severity in {"block", "review", "block or review", "review, or block"}
 
 
 @pytest.mark.parametrize(("part", "name"), [(Part.SPACE, "address-space.csv"), (Part.PROTECTED, "protected.csv")])
@@ -75,6 +86,12 @@ def test_the_example_plan_has_the_shape_that_is_read(part: Part, name: str) -> N
     header = (ROOT / "docs" / "examples" / name).read_text().splitlines()[0]
 
     assert tuple(header.split(",")) == COLUMNS[part]
+
+
+def test_every_shortcut_is_documented() -> None:
+    rows = re.findall(r"^\| ((?:`.` ?)+) \| (.*) \|$", (ROOT / "docs" / "using.md").read_text(), re.MULTILINE)
+
+    assert rows == [(" ".join(f"`{key}`" for key in each.keys), each.words) for each in SHORTCUTS]
 
 
 def test_make_help_lists_what_the_readme_starts_with() -> None:

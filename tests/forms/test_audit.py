@@ -81,7 +81,7 @@ def test_says_in_words_what_is_filtered_by() -> None:
     assert form.is_valid()
     assert form.said == {
         "words": "Words: shop",
-        "until": "Until: 2026-11-23",
+        "until": "Until (UTC): 2026-11-23",
         "deed": "Deed: answered by Kentik",
         "review": "Needs review",
     }

@@ -17,14 +17,12 @@ def test_says_what_is_decided_on_and_how() -> None:
 
 
 def test_needs_something_to_be_ticked() -> None:
-    assert form(references=[]).errors == {"references": ["Tick those that you decide on."]}
+    assert form(references=[]).errors == {"references": ["Tick those that you mean."]}
 
 
 @pytest.mark.parametrize("reference", ["MIT-3", "MIT-01", "fish", ""])
 def test_refuses_what_was_not_asked_for_together_with_these(reference: str) -> None:
-    assert form(references=["MIT-1", reference]).errors == {
-        "references": [f"{reference} was not asked for together with these."]
-    }
+    assert form(references=["MIT-1", reference]).errors == {"references": [f"{reference} is none of these."]}
 
 
 @pytest.mark.parametrize("verdict", ["", "maybe", "APPROVE"])

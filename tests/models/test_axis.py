@@ -42,6 +42,16 @@ def test_finds_what_shares_an_address_with_any_of_several(rows: set[Prefix], wan
     assert overlapping(*wanted) == {each.text for each in rows if any(each.overlaps(one) for one in wanted)}
 
 
+@given(st.sets(prefixes(), max_size=40), prefixes())
+@ON_ROWS
+def test_finds_what_is_inside_and_what_covers_and_nothing_else(rows: set[Prefix], wanted: Prefix) -> None:
+    store(rows)
+
+    inside, covering = AddressSpace.objects.inside(wanted), AddressSpace.objects.covering(wanted)
+    assert {each.prefix for each in inside} == {each.text for each in rows if wanted.contains(each)}
+    assert {each.prefix for each in covering} == {each.text for each in rows if each.contains(wanted)}
+
+
 @given(st.sets(prefixes(), max_size=40), prefixes(), st.integers(0, 128))
 @ON_ROWS
 def test_finds_no_less_for_a_wider_prefix(rows: set[Prefix], wanted: Prefix, length: int) -> None:
@@ -78,3 +88,17 @@ def test_keeps_the_families_apart_where_they_share_the_axis(wanted: str, found: 
     store({known("0.0.0.0/0"), known("::/0")})
 
     assert overlapping(known(wanted)) == {found}
+
+
+@given(st.sets(prefixes(), max_size=40), prefixes())
+@ON_ROWS
+def test_parts_what_overlaps_into_narrower_wider_and_itself(rows: set[Prefix], wanted: Prefix) -> None:
+    store(rows)
+
+    narrower, wider = (
+        set(found.values_list("prefix", flat=True))
+        for found in (AddressSpace.objects.narrower(wanted), AddressSpace.objects.wider(wanted))
+    )
+
+    assert narrower == {each.text for each in rows if wanted.contains(each) and each != wanted}
+    assert wider == {each.text for each in rows if each.contains(wanted) and each != wanted}

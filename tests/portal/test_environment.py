@@ -147,6 +147,20 @@ class TestTheAddressOfThePortal:
         assert "PORTAL_URL is no address." in last_line(ended.stderr)
 
 
+class TestTheTimeZone:
+    def test_is_utc_unless_it_is_said(self) -> None:
+        assert setting("TIME_ZONE") == "'UTC'"
+
+    def test_is_one_that_the_machine_knows(self) -> None:
+        assert setting("TIME_ZONE", TIME_ZONE="Europe/Berlin") == "'Europe/Berlin'"
+
+    @pytest.mark.parametrize("name", ["Europe/Atlantis", "Europe", "CEST", "../etc/passwd"])
+    def test_that_is_none_is_told(self, name: str) -> None:
+        ended = python(LOAD, TIME_ZONE=name)
+        assert ended.returncode != 0
+        assert f"TIME_ZONE names no time zone that this machine knows: {name}." in last_line(ended.stderr)
+
+
 def test_the_version_is_that_of_the_project() -> None:
     """Exports name it."""
     version = setting("VERSION").strip("'")

@@ -88,7 +88,7 @@ class TestForbidden:
     def test_shows_somebody_without_a_role_no_menu_but_the_way_out(self, signed_in) -> None:
         page = Page(signed_in("eve").get("/"))
         assert page.all("nav")[0].all("a") == []
-        assert [button.text for button in page.all("button")] == ["Sign out"]
+        assert [button.text for button in page.all("button")] == ["Menu", "Sign out"]
 
 
 class TestAPageTooOld:

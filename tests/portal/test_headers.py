@@ -144,3 +144,23 @@ def test_no_page_is_kept_for_the_next_person_at_the_browser(signed_in) -> None:
     answer = signed_in("dana").get("/")
 
     assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+class TestCompression:
+    ZIPPED = {"Accept-Encoding": "gzip"}
+
+    def test_makes_a_page_a_fraction_as_heavy(self, signed_in) -> None:
+        client = signed_in("dana")
+        plain = client.get("/mitigations/new/")
+        zipped = client.get("/mitigations/new/", headers=self.ZIPPED)
+        assert zipped["Content-Encoding"] == "gzip"
+        assert len(zipped.content) < len(plain.content) / 2
+        assert "Accept-Encoding" in zipped["Vary"]
+
+    def test_is_not_of_the_same_length_each_time(self, signed_in) -> None:
+        """So that the length tells nothing of a secret beside something that was sent in: BREACH."""
+        client = signed_in("dana")
+        assert len({len(client.get("/catalogue/", headers=self.ZIPPED).content) for _ in range(8)}) > 1
+
+    def test_leaves_what_is_no_page_as_it_is(self, client: Client) -> None:
+        assert "Content-Encoding" not in client.get("/livez", headers=self.ZIPPED)

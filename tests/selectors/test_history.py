@@ -12,7 +12,7 @@ from mitigations.models import Mitigation, Sighting
 from mitigations.models.axis import place
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
-from mitigations.selectors import history, mitigations
+from mitigations.selectors import history, listing
 from tests.making import NOW, make_mitigation
 from tests.showing import make_sighting
 
@@ -25,7 +25,7 @@ def ended(target: str) -> Mitigation:
 
 
 def shown(target: str, *, alone: bool = False) -> list[tuple[str, str]]:
-    rows = mitigations.page(history.on(known(target), alone=alone)).rows
+    rows = listing.page(history.on(known(target), alone=alone)).rows
     return [(each.mitigation.target, str(each.reach)) for each in history.entries(rows, beside=known(target), at=NOW)]
 
 
@@ -71,12 +71,12 @@ class TestEntries:
 class TestPaging:
     def test_has_no_gap_and_no_double_while_new_ones_come_in(self) -> None:
         made = [ended(HOST if number % 2 else NET).pk for number in range(9)][::-1]
-        wanted, seen, before = history.on(known(HOST), alone=False), [], None
+        wanted, seen, place = history.on(known(HOST), alone=False), [], None
         while True:
-            page = mitigations.page(wanted, before=before, size=4)
+            page = listing.page(wanted, below=place, size=4)
             seen += [row.pk for row in page.rows]
             ended(HOST)
-            if (before := page.older) is None:
+            if (place := page.onward) is None:
                 break
         assert seen == made
 
@@ -105,13 +105,13 @@ class TestTheSummary:
         assert [hit.target for hit in cut.hits] == [HOST, NET, NET]
         assert cut.more
 
-    def test_takes_two_queries_however_many_there_are(self) -> None:
+    def test_takes_three_queries_however_many_there_are(self) -> None:
         for count in (1, 20):
             for _ in range(count):
                 ended(HOST)
             with CaptureQueriesContext(connection) as captured:
                 history.summary(known(HOST))
-            assert len(captured) == 2
+            assert len(captured) == 3
 
     def test_tells_no_more_of_a_reason_than_a_line_holds(self) -> None:
         make_mitigation(Status.ENDED, target=HOST, reason="x" * 2000)

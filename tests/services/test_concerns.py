@@ -87,6 +87,8 @@ TABLE: dict[str, bool | list[tuple[dict[str, Any], str]]] = {
     events.RULES_PUBLISHED: ALWAYS,
     events.PRESET_SAVED: NEVER,  # whatever it fills in is judged like anything else
     events.PRESET_DELETED: NEVER,
+    events.LIST_SHARED: NEVER,  # a link above a list
+    events.LIST_DELETED: NEVER,
     events.PLAN_SAVED: ALWAYS,
     events.PLAN_DELETED: ALWAYS,
     events.PLAN_IMPORTED: ALWAYS,

@@ -19,7 +19,7 @@ from mitigations.policies.rules import NeedsALook
 from mitigations.selectors import mitigations
 from mitigations.services import requests, together
 from mitigations.services.requests import Wanted
-from mitigations.services.together import Undecided
+from mitigations.services.together import Undone
 from tests.making import NOW, make_mitigation, make_pairing, make_protected, make_rule, make_rulebook
 from tests.people import Cast, acting, make_person
 
@@ -36,7 +36,7 @@ def ask(by: User, *targets: str, **pairing: Any) -> list[Mitigation]:
     return together.ask_all(wanted=wanted(*targets, **pairing), by=acting(by), at=NOW)
 
 
-def decide(by: User, made: Sequence[Mitigation], verdict: Verdict = Verdict.APPROVE, note: str = "") -> list[Undecided]:
+def decide(by: User, made: Sequence[Mitigation], verdict: Verdict = Verdict.APPROVE, note: str = "") -> list[Undone]:
     references = [each.reference for each in made]
     return together.decide_all(references=references, verdict=verdict, by=acting(by), note=note, at=NOW)
 

@@ -112,8 +112,8 @@ class Page(Element):
 
     @property
     def typed(self) -> dict[str, str]:
-        """What stands in the visible fields."""
-        return {
+        """What stands in the visible fields; nothing where none of several is chosen."""
+        return dict.fromkeys((each.attributes.get("name", "") for each in self.main.all("input", type="radio")), "") | {
             name: _value(element)
             for element in self.main.all()
             if (name := element.attributes.get("name"))

@@ -171,7 +171,8 @@ class TestADoubleClick:
 
     def test_on_withdraw_gets_an_answer_that_says_what_it_is_now(self, dana: Client, pending: Mitigation) -> None:
         press(dana, pending, "withdraw")
-        assert "This mitigation was withdrawn." in Page(press(dana, pending, "withdraw")).alarms[0]
+        again = press(dana, pending, "withdraw")
+        assert "It was withdrawn already." in Page(dana.get(again.headers["Location"])).notices
 
 
 class TestASecondApprover:
@@ -280,7 +281,7 @@ class TestSettling:
         assert unknown.status == Status.UNKNOWN
 
     def test_keeps_what_was_typed_when_the_outcome_is_missing(self, lee: Client, unknown: Mitigation) -> None:
-        assert Page(press(lee, unknown, "settle", note="Seen.")).typed == {"note": "Seen."}
+        assert Page(press(lee, unknown, "settle", note="Seen.")).typed == {"outcome": "", "note": "Seen."}
 
     def test_keeps_what_was_chosen_when_the_reason_is_missing(self, lee: Client, unknown: Mitigation) -> None:
         assert Page(press(lee, unknown, "settle", outcome="stopped")).typed == {"outcome": "stopped", "note": ""}
@@ -456,4 +457,5 @@ class TestTheQueue:
         for _ in range(3):
             make_mitigation()
         page = Page(lee.get("/"))
-        assert [badge.text for badge in page.all(class_="badge")] == ["3 waiting"]
+        assert [badge.text for badge in page.all("nav")[0].all(class_="badge")] == ["3 waiting"]
+        assert page.all(class_="awaiting")[0].text == "3 waiting for you"

@@ -13,7 +13,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import User
 from accounts.services import record_sign_in
 from audit.models import Event, Export
-from mitigations.models import Alarm, Draft, Lane, Mitigation, Pairing, Preset, ProtectedPrefix, Rulebook, Team
+from mitigations.models import (
+    Alarm,
+    Draft,
+    Lane,
+    Mitigation,
+    Pairing,
+    Preset,
+    ProtectedPrefix,
+    Rulebook,
+    SavedList,
+    Team,
+)
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import Prefix, on_axis, parse
 from mitigations.policies.rules import as_json
@@ -52,9 +63,19 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       page     goes  goes goes goes goes goes  account/login/
       sign-in  405   405  405  405  405  405   account/logout/
       sign-in  page  page page page page 403   ·
+      sign-in  page  page page page page 403   search/
       sign-in  page  page page page page 403   mitigations/
       sign-in  page  403  403  403  403  403   mitigations/new/
       sign-in  page  403  403  403  403  403   mitigations/new/many/
+      sign-in  page  page page page page 403   mitigations/csv/
+      sign-in  403   goes goes 403  403  403   mitigations/chosen/approve/
+      sign-in  403   goes goes 403  403  403   mitigations/chosen/reject/
+      sign-in  goes  403  403  403  403  403   mitigations/chosen/withdraw/
+      sign-in  goes  goes goes 403  403  403   mitigations/chosen/stop/
+      sign-in  page  page page page page 403   mitigations/saved/
+      sign-in  page  page page page page 403   mitigations/saved/new/
+      sign-in  page  403  403  403  403  403   mitigations/saved/<int:id>/
+      sign-in  405   405  405  405  405  403   mitigations/saved/<int:id>/delete/
       sign-in  page  page page page page 403   mitigations/<ref:reference>/together/
       sign-in  403   page page 403  403  403   mitigations/<ref:reference>/together/decide/
       sign-in  page  page page page page 403   mitigations/<ref:reference>/
@@ -102,7 +123,11 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  page 403   policy/channels/<int:id>/
       sign-in  403   403  403  403  page 403   policy/channels/<int:id>/delete/
       sign-in  403   403  403  403  405  403   policy/channels/<int:id>/test/
+      sign-in  403   403  403  403  page 403   account/gallery/
+      sign-in  page  page page page page page  account/preferences/
+      sign-in  page  page page page page page  account/shortcuts/
       sign-in  page  page page page page page  account/messages/
+      sign-in  404   404  404  404  404  404   account/typed/<str:key>/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
       sign-in  page  page page page page 403   reports/
       sign-in  403   403  403  page 403  403   audit/
@@ -154,9 +179,19 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       form     goes  goes goes goes goes goes  account/login/
       sign-in  goes  goes goes goes goes goes  account/logout/
       sign-in  405   405  405  405  405  403   ·
+      sign-in  405   405  405  405  405  403   search/
       sign-in  405   405  405  405  405  403   mitigations/
       sign-in  form  403  403  403  403  403   mitigations/new/
       sign-in  form  403  403  403  403  403   mitigations/new/many/
+      sign-in  405   405  405  405  405  403   mitigations/csv/
+      sign-in  403   form form 403  403  403   mitigations/chosen/approve/
+      sign-in  403   form form 403  403  403   mitigations/chosen/reject/
+      sign-in  form  403  403  403  403  403   mitigations/chosen/withdraw/
+      sign-in  form  form form 403  403  403   mitigations/chosen/stop/
+      sign-in  405   405  405  405  405  403   mitigations/saved/
+      sign-in  form  form form form form 403   mitigations/saved/new/
+      sign-in  form  403  403  403  403  403   mitigations/saved/<int:id>/
+      sign-in  goes  403  403  403  403  403   mitigations/saved/<int:id>/delete/
       sign-in  405   405  405  405  405  403   mitigations/<ref:reference>/together/
       sign-in  403   form form 403  403  403   mitigations/<ref:reference>/together/decide/
       sign-in  405   405  405  405  405  403   mitigations/<ref:reference>/
@@ -204,7 +239,11 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  403   403  403  403  form 403   policy/channels/<int:id>/
       sign-in  403   403  403  403  done 403   policy/channels/<int:id>/delete/
       sign-in  403   403  403  403  done 403   policy/channels/<int:id>/test/
+      sign-in  405   405  405  405  405 405   account/gallery/
+      sign-in  form  form form form form form  account/preferences/
+      sign-in  405   405  405  405  405  405   account/shortcuts/
       sign-in  goes  goes goes goes goes goes  account/messages/
+      sign-in  405   405  405  405  405  405   account/typed/<str:key>/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
       sign-in  405   405  405  405  405  403   reports/
       sign-in  403   403  403  405  403  403   audit/
@@ -321,6 +360,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "draft/<int:place>": lambda: f"draft/{_drafted()}",
     "targets/<path:prefix>": lambda: f"targets/{make_mitigation().target}",
     "presets/<int:id>": lambda: f"presets/{(Preset.objects.first() or make_preset()).pk}",
+    "saved/<int:id>": lambda: f"saved/{_saved()}",
     "teams/<int:id>": lambda: f"teams/{Team.objects.get_or_create(name='Hosting')[0].pk}",
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
     "<part:part>": lambda: "protected",
@@ -355,6 +395,12 @@ def _protected() -> int:
     axis = {"first": on_axis(prefix.first), "last": on_axis(prefix.last)}
     facts = {"family": 4, "length": 24, "reason": "Our resolvers.", "owner": owner, **axis}
     return ProtectedPrefix.objects.get_or_create(prefix=prefix.text, defaults=facts)[0].pk
+
+
+def _saved() -> int:
+    """Dana's own."""
+    name, dana = f"List {SavedList.objects.count()}", User.objects.get(username="dana")
+    return SavedList.objects.create(name=name, owner=dana, query="", saved_at=NOW).pk
 
 
 def _published() -> int:
@@ -428,11 +474,13 @@ class TestEveryAddress:
     def test_gives_each_person_what_the_table_says(self, method: str, route: str, cast: Cast) -> None:
         assert everybody_gets(method, route, cast) == EXPECTED[method, route]
 
+    @pytest.mark.any_database
     def test_gives_nobody_more_for_the_superuser_and_staff_bits(self, method: str, route: str, cast: Cast) -> None:
         User.objects.update(is_superuser=True, is_staff=True)
         assert everybody_gets(method, route, cast) == EXPECTED[method, route]
 
 
+@pytest.mark.any_database
 @pytest.mark.no_cover
 @pytest.mark.parametrize("route", sorted({route for how, route in EXPECTED if how == "GET"}))
 def test_get_changes_nothing(route: str, cast: Cast) -> None:

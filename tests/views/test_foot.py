@@ -106,14 +106,6 @@ class TestTheOverview:
 
         assert page(ana).alarms == ["Kentik asked us to slow down The next call leaves in 40 s . 3 wait."]
 
-    def test_loads_anew_when_the_pause_is_over(self, ana: Client) -> None:
-        paused(39.5)
-
-        [asking] = page(ana).all(hx_get="/?seen=paused")
-        assert asking.attributes["hx-trigger"] == "load delay:40s"
-        answer = ana.get("/?seen=paused", headers={"HX-Request": "true"})
-        assert answer.headers["HX-Refresh"] == "true"
-
     def test_says_that_the_budget_is_spent_instead_of_doubting_the_worker(self, ana: Client) -> None:
         make_lane()
         called(20)

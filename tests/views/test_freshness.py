@@ -1,15 +1,18 @@
 from __future__ import annotations
 
-from typing import Any
+import json
+from datetime import timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
+from time_machine import travel
 
 from audit.selectors import head, newest_of
-from mitigations.models import Mitigation
-from tests.making import make_pairing
+from mitigations.models import KentikView, Lane, Mitigation
+from tests.making import NOW, make_pairing
 from tests.views.asking import ask
-from tests.views.pages import Page
+from tests.views.pages import Element, Page
 
 HTMX = {"HX-Request": "true"}
 
@@ -25,9 +28,9 @@ def asked(signed_in) -> Mitigation:
     return Mitigation.objects.get()
 
 
-@pytest.fixture(params=["overview", "detail"])
-def address(request: Any, asked: Mitigation) -> str:
-    return "/" if request.param == "overview" else f"/mitigations/{asked.reference}/"
+@pytest.fixture
+def address(asked: Mitigation) -> str:
+    return f"/mitigations/{asked.reference}/"
 
 
 class TestAPageThatAsksWhetherItIsCurrent:
@@ -76,3 +79,55 @@ class TestOneMitigationsPage:
     def test_tells_whoever_may_see_nothing_nothing(self, signed_in, asked: Mitigation) -> None:
         answer = signed_in("eve").get(f"/mitigations/{asked.reference}/", {"seen": 1}, headers=HTMX)
         assert answer.status_code == 403
+
+
+class TestTheBoardOfTheOverview:
+    """It is swapped where it hangs: see ADR 7."""
+
+    def ask(self, client: Client, mark: str = "", address: str = "/") -> HttpResponse:
+        return client.get(address, headers={**HTMX, "If-None-Match": mark})
+
+    def test_comes_alone_with_the_foot_of_the_page(self, ana: Client, asked: Mitigation) -> None:
+        Lane.objects.create(fence=1)
+        answer = self.ask(ana)
+        page = Page(answer)
+        assert [each.tag for each in page.children if isinstance(each, Element)] == ["div", "footer"]
+        assert page.all("footer")[0].attributes["hx-swap-oob"] == "true"
+        assert asked.target in page.text
+
+    def test_is_not_sent_again_while_there_is_nothing_new(self, ana: Client, asked: Mitigation) -> None:
+        board = Page(ana.get("/")).all(id="board")[0]
+        mark = json.loads(board.attributes["hx-headers"])["If-None-Match"]
+        answer = self.ask(ana, mark, board.attributes["hx-get"])
+        assert (answer.status_code, answer.content) == (304, b"")
+
+    def test_is_sent_again_when_something_happened(self, ana: Client, signed_in, asked: Mitigation) -> None:
+        mark = self.ask(ana)["ETag"]
+        ask(signed_in("dana"), asked.pairing, ip_cidr="203.0.113.8")
+        assert "203.0.113.8" in self.ask(ana, mark).content.decode()
+
+    def test_is_sent_again_when_kentik_was_looked_at(self, ana: Client, asked: Mitigation) -> None:
+        mark = self.ask(ana)["ETag"]
+        KentikView.objects.update_or_create(pk=KentikView.THE_ONE, defaults={"tried_at": NOW})
+        assert self.ask(ana, mark).status_code == 200
+
+    def test_is_sent_again_after_half_a_minute_for_what_goes_wrong_by_waiting(self, ana: Client) -> None:
+        mark = self.ask(ana)["ETag"]
+        with travel(NOW + timedelta(seconds=31), tick=False):
+            assert self.ask(ana, mark).status_code == 200
+
+    def test_is_another_one_for_somebody_else(self, ana: Client, signed_in) -> None:
+        assert self.ask(signed_in("max"), self.ask(ana)["ETag"]).status_code == 200
+
+    def test_of_a_wall_is_another_one(self, ana: Client) -> None:
+        assert self.ask(ana, self.ask(ana)["ETag"], "/?wall=1").status_code == 200
+
+    @pytest.mark.parametrize("mark", ["fish", '"', "W/", "*x", "\x00", "9" * 500])
+    def test_is_sent_to_whoever_asks_with_nonsense(self, mark: str, ana: Client) -> None:
+        assert self.ask(ana, mark).status_code == 200
+
+    def test_sends_whoever_has_no_session_to_sign_in(self) -> None:
+        assert "HX-Redirect" in self.ask(Client()).headers
+
+    def test_is_not_shown_to_whoever_may_see_nothing(self, signed_in) -> None:
+        assert self.ask(signed_in("eve")).status_code == 403

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.services import record_sign_in
-from mitigations.models import BreakGlass, Draft, Mitigation, Pairing, Preset, Rulebook, Team
+from mitigations.forms.searching import Relation
+from mitigations.models import BreakGlass, Draft, Mitigation, Pairing, Preset, Rulebook, SavedList, Team
+from mitigations.policies.columns import Column
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
+from mitigations.policies.ordering import Group, Order
 from mitigations.policies.rules import Inside, as_json
 from tests.making import NOW, break_glass_for, make_mitigation, make_pairing, make_preset, make_rule
 from tests.people import ROLES, acting, make_cast
@@ -91,7 +94,12 @@ class TestWhateverDanaTypes(TestCase):
             st.one_of(
                 st.tuples(st.just("target"), targets),
                 st.tuples(st.just("status"), statuses),
-                st.tuples(st.sampled_from(["before", "after", "platform", "by", "seen"]), numbers),
+                st.tuples(st.sampled_from(["below", "above", "platform", "by", "seen"]), numbers),
+                st.tuples(st.just("how"), st.one_of(words, st.sampled_from(list(Relation)))),
+                st.tuples(st.just("sort"), st.one_of(words, st.sampled_from(list(Order)))),
+                st.tuples(st.just("group"), st.one_of(words, st.sampled_from(list(Group)))),
+                st.tuples(st.sampled_from(["below", "above"]), targets.map("active~{}~1".format)),
+                st.tuples(st.just("column"), st.one_of(words, st.sampled_from(list(Column)))),
                 st.tuples(words, words),
             ),
             max_size=6,
@@ -99,13 +107,33 @@ class TestWhateverDanaTypes(TestCase):
     )
     def test_the_filters_answer(self, query: list[tuple[str, str]]) -> None:
         address = "/mitigations/?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in query)
-        assert self.dana.get(address).status_code in {200, 422}
+        assert self.dana.get(address).status_code in {200, 302, 422}
+
+    @FUZZ
+    @given(
+        name=words,
+        query=st.lists(st.tuples(st.sampled_from(["target", "by", "sort", "column"]), words)).map(urlencode),
+        shared=words,
+    )
+    def test_saving_a_list_answers_and_shares_nothing(self, name: str, query: str, shared: str) -> None:
+        before = SavedList.objects.count()
+        answer = self.dana.post("/mitigations/saved/new/", {"name": name, "query": query, "shared": shared})
+        assert answer.status_code in {302, 422}
+        assert SavedList.objects.count() == before + (answer.status_code == 302)
+        assert not SavedList.objects.filter(shared=True).exists()
 
     @FUZZ
     @given(target=targets.filter(lambda text: text.strip(".")), query=st.one_of(words, numbers))
     def test_a_targets_page_answers(self, target: str, query: str) -> None:
         answer = self.dana.get(f"/targets/{quote(target)}/?only={quote(query)}&before={quote(query)}")
         assert answer.status_code in {200, 302, 404, 422}
+
+    @FUZZ
+    @given(typed=st.one_of(targets, numbers, st.builds("{}{}".format, st.sampled_from("#/%_\x00"), words), st.text()))
+    def test_the_search_answers(self, typed: str) -> None:
+        answer = self.dana.get("/search/", {"q": typed.encode(errors="replace")})
+        assert answer.status_code in {200, 303, 422}
+        assert answer.status_code == 303 or ("alarm" in answer.content.decode()) == (answer.status_code == 422)
 
     @FUZZ
     @given(reference=words)
@@ -130,6 +158,24 @@ class TestWhateverLeeTypes(TestCase):
     def setUp(self) -> None:
         self.lee = Client(raise_request_exception=False)
         self.lee.force_login(self.cast.lee)
+
+    @FUZZ
+    @given(
+        deed=st.sampled_from(["approve", "reject", "stop"]),
+        named=st.lists(words, max_size=3),
+        query=words,
+        note=words,
+        meant=st.booleans(),
+    )
+    def test_a_deed_on_what_is_ticked_answers_and_is_done_to_nothing_that_was_not_named(
+        self, deed: str, named: list[str], query: str, note: str, meant: bool
+    ) -> None:
+        references = [*named, self.waiting.reference] if meant else named
+        address = f"/mitigations/chosen/{deed}/?{urlencode({'references': references, 'target': query}, doseq=True)}"
+        assert self.lee.get(address).status_code in {200, 302}
+        answer = self.lee.post(address, {"references": named, "note": note, "do": "yes"})
+        assert answer.status_code == 422
+        assert not self.waiting.decisions.exists()
 
     @FUZZ
     @given(

@@ -36,7 +36,8 @@ def summary(answer: Any) -> str:
 
 def pressable(answer: Any) -> list[str]:
     """The named buttons, without the one for Enter."""
-    return [each.text for each in Page(answer).main.all("button") if "hidden" not in each.classes]
+    buttons = [each for each in Page(answer).main.all("button") if each.attributes.get("name") != "lasts"]
+    return [each.text for each in buttons if "hidden" not in each.classes]
 
 
 def hosts(count: int) -> list[str]:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from time_machine import travel
 
 from audit import sinks
 from audit.models import Sink
+from mitigations.models import Team
 from mitigations.policies.lifecycle import FINAL, Status
 from tests.making import NOW, make_event, make_exchange, make_mitigation
 from tests.people import Cast
@@ -43,10 +46,9 @@ class TestFigures:
 
 class TestLists:
     def sections(self, client: Client) -> dict[str, list[str]]:
-        return {
-            section.all("h2")[0].text: [row.all("a")[0].text for row in section.all("tr") if row.all("td")]
-            for section in Page(client.get("/")).all("section")
-        }
+        """The references under each heading."""
+        sections = Page(client.get("/")).all(class_="sea")[0].all("section")
+        return {section.all("h2")[0].text: re.findall(r"MIT-\d+", section.text) for section in sections}
 
     def test_show_first_what_ends_first(self, ana: Client) -> None:
         ending = [make_mitigation(Status.ACTIVE, minutes=minutes).reference for minutes in (60, 0, 10)]
@@ -59,6 +61,56 @@ class TestLists:
     def test_leave_out_what_is_over(self, ana: Client) -> None:
         make_mitigation(Status.ENDED)
         assert self.sections(ana) == {"Live": [], "Waiting": []}
+
+
+class TestWhomItWaitsFor:
+    def waiting(self, client: Client) -> str:
+        return Page(client.get("/")).all(class_="waits")[0].all("p")[-1].text
+
+    def test_is_told_by_name(self, ana: Client) -> None:
+        make_mitigation()
+        assert self.waiting(ana).startswith("Waits for 1 of kim, lee expires")
+
+    def test_is_everybody_when_nobody_can_be_spared(self, ana: Client) -> None:
+        make_mitigation(approvals_needed=2)
+        assert self.waiting(ana).startswith("Waits for kim and lee expires")
+
+    def test_is_no_longer_whoever_has_approved(self, ana: Client, cast: Cast) -> None:
+        mitigation = make_mitigation(approvals_needed=2)
+        mitigation.decisions.create(decided_by=cast.lee, verdict="approve", decided_at=NOW)
+        assert self.waiting(ana).startswith("Waits for kim expires")
+
+    def test_is_the_team_that_must_approve(self, ana: Client, cast: Cast) -> None:
+        team = Team.objects.create(name="Core")
+        team.members.add(cast.kim)
+        make_mitigation(approving_team=team)
+        assert self.waiting(ana).startswith("Waits for kim expires")
+
+    def test_leads_whoever_it_is_to_the_decision(self, signed_in, cast: Cast) -> None:
+        mitigation = make_mitigation()
+        [link] = Page(signed_in("lee").get("/")).all(class_="waits")[0].all("a", class_="button")
+        assert (link.text, link.attributes["href"]) == ("Decide", f"/mitigations/{mitigation.reference}/")
+
+    def test_is_said_when_there_are_too_few(self, ana: Client) -> None:
+        make_mitigation(approvals_needed=3)
+        assert self.waiting(ana).startswith("Too few people may approve it.")
+
+    def test_is_nobody_once_it_is_agreed_to(self, ana: Client) -> None:
+        make_mitigation(Status.APPROVED)
+        assert self.waiting(ana) == "approved and on its way"
+
+
+class TestTheLastThirtyDays:
+    def test_are_told_with_a_link_to_each_days_list(self, ana: Client) -> None:
+        for days in (0, 0, 29, 30):
+            make_mitigation(Status.ENDED, at=NOW - timedelta(days=days))
+        with travel(NOW, tick=False):
+            page = Page(ana.get("/"))
+        chart = page.all("svg", class_="columns")[0]
+        assert len(chart.all("rect", class_="bar")) == 2
+        links = page.all("table", class_="numbers")[0].all("a")
+        assert [link.text for link in links] == ["2", "1"]
+        assert len(Page(ana.get(links[0].attributes["href"])).all("table")[0].all("tr")) == 1 + 2
 
 
 class TestAlarms:

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.services import record_sign_in
 from audit.models import Item, SignOff
-from mitigations.models import Decision, Draft, Method, Mitigation, Sighting, Team
+from mitigations.models import Decision, Draft, Method, Mitigation, SavedList, Sighting, Team
+from mitigations.policies.columns import Column
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.policies.rules import AskedByTeam, Inside, Rule, as_json
@@ -39,6 +40,7 @@ from tests.reviewing import make_asked_for
 from tests.showing import look, make_alarm, make_order, make_sighting
 
 FEW, MANY = 3, 24
+EVERY_COLUMN = "&".join(f"column={column}" for column in Column if column is not Column.REFERENCE)
 BOOKS = ("in-force", "draft")
 
 
@@ -67,6 +69,21 @@ def _more_at_once(count: int) -> None:
             lead = lead or made
 
 
+def _more_of_a_ticket(count: int) -> None:
+    """As many of the ticket itself as of those that begin so."""
+    for number in range(count):
+        rob = make_person(f"rob-{Mitigation.objects.count()}", ["requester"])
+        for ticket in ("INC", f"inc-{number}"):
+            make_mitigation(Status.ENDED, ticket=ticket, requested_by=rob)
+
+
+def _more_that_are_called_so(count: int) -> None:
+    """People, platforms, methods and presets with an e at the beginning."""
+    for number in range(count):
+        make_person(f"e-{number}-of-{count}")
+    _more_presets(count)
+
+
 def _more_pairings(count: int) -> None:
     for _ in range(count):
         number = 3000 + Method.objects.count()
@@ -86,6 +103,17 @@ def _more_in_kentiks_catalogue(count: int) -> None:
         platforms=[shown_row(str(number), method_ids=[str(number)]) for number in range(count)],
         methods=[shown_row(str(number), excluded=[f"192.0.2.{number}/32"]) for number in range(count)],
     )
+
+
+def _more_saved(count: int) -> None:
+    """Half of them by somebody else, for everybody."""
+    people = User.objects.in_bulk(["dana", "max"], field_name="username")
+    first = SavedList.objects.count()
+    for number in range(first, first + count):
+        owner = people["max" if number % 2 else "dana"]
+        SavedList.objects.create(
+            name=f"{number}", owner=owner, query="by=dana", shared=owner.username == "max", saved_at=NOW
+        )
 
 
 def _more_events(count: int) -> None:
@@ -212,6 +240,13 @@ def _more_signed(count: int) -> None:
         ("lee", "/mitigations/elsewhere/", _more_shown),
         ("ana", "/mitigations/", _more_mitigations),
         ("ana", "/mitigations/?status=ended&target=198.51.0.0/16&by=rob-0", _more_mitigations),
+        ("lee", "/mitigations/?sort=target&target=198.51.0.0/16", _more_mitigations),
+        ("lee", f"/mitigations/?sort=ends&{EVERY_COLUMN}", _more_mitigations),
+        ("dana", f"/mitigations/?group=platform&{EVERY_COLUMN}", _more_mitigations),
+        ("dana", "/mitigations/?group=target", _more_on_one_target),
+        ("dana", "/mitigations/", _more_saved),
+        ("dana", "/mitigations/saved/", _more_saved),
+        ("ana", f"/mitigations/csv/?{EVERY_COLUMN}", _more_mitigations),
         ("lee", "/approvals/", _more_mitigations),
         ("lee", "/approvals/", _more_at_once),
         ("ana", "/catalogue/", _more_pairings),
@@ -241,6 +276,11 @@ def _more_signed(count: int) -> None:
         ("ana", "/audit/periods/2026-11/", _more_to_review),
         ("ana", "/audit/periods/2026-11/", _more_ordinary),
         ("ana", "/audit/periods/", _more_signed),
+        ("ana", "/search/?q=198.51.100.0/24", _more_on_one_target),
+        ("dana", "/search/?q=198.51.0.0/16", _more_shown),
+        ("ana", "/search/?q=203.0.113.0/24", _more_rules),
+        ("ana", "/search/?q=inc", _more_of_a_ticket),
+        ("ana", "/search/?q=e", _more_that_are_called_so),
     ],
 )
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(
@@ -351,7 +391,7 @@ def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(
 @pytest.mark.parametrize(
     ("who", "address", "at_most"),
     [
-        ("lee", "/", 21),
+        ("lee", "/", 22),
         ("lee", "/mitigations/", 15),
         ("ana", "/audit/", 9),
         ("ana", "/catalogue/", 11),

@@ -184,7 +184,7 @@ class TestQuestions:
         page = Page(eve.get(QUESTIONS))
         assert "Did you see it?" in page.main.text
         assert [badge.text for badge in page.all(class_="badge")] == ["1 to answer"]
-        assert page.links == {}
+        assert not [address for address in page.links.values() if not address.startswith("/account/")]
         assert eve.post(f"{QUESTIONS}{item.number}/", {"note": "No."}).status_code == 302
         assert again(item).state == State.ANSWERED
 

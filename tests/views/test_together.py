@@ -161,7 +161,7 @@ class TestDeciding:
         before = everything()
         answer = decide(lee, three, on=[], note="Seen.")
         assert (answer.status_code, everything()) == (422, before)
-        assert "Tick those that you decide on." in Page(answer).alarms[0]
+        assert "Tick those that you mean." in Page(answer).alarms[0]
         assert Page(answer).typed == {"note": "Seen."}
 
     def test_rejecting_without_a_note_keeps_what_was_ticked(self, lee: Client, three: list[Mitigation]) -> None:
@@ -230,7 +230,7 @@ class TestWhatCannotBeDecided:
         other = make_mitigation(target="198.51.100.9/32")
         answer = decide(lee, three, on=[three[0].reference, other.reference])
         assert answer.status_code == 422
-        assert f"{other.reference} was not asked for together with these." in Page(answer).alarms[0]
+        assert f"{other.reference} is none of these." in Page(answer).alarms[0]
         assert not Decision.objects.exists()
 
     def test_because_it_is_ones_own_is_neither_shown_nor_done(self, pairing: Pairing) -> None:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta, timezone
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.template import Context, Template
 
-from portal.ui.tags import exact, left, pretty_json, when
+from portal.ui import clock
+from portal.ui.tags import at, day, left, pretty_json, time_of_day, when
 from tests.making import NOW
 
 
@@ -17,17 +19,46 @@ def _now() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def in_kolkata() -> Iterator[None]:
+    with clock.read_in(ZoneInfo("Asia/Kolkata"), twelve_hours=False):
+        yield
+
+
 class TestWhen:
     def test_is_relative_with_the_exact_time_on_hover(self) -> None:
         assert when(NOW - timedelta(minutes=3)) == (
-            '<time datetime="2026-11-23T02:57:00+00:00" title="2026-11-23 02:57:00 UTC">3 min ago</time>'
+            '<time class="ago" datetime="2026-11-23T02:57:00+00:00" title="2026-11-23 02:57:00 UTC">3 min ago</time>'
         )
 
-    def test_is_exact_in_utc_whatever_the_zone(self) -> None:
-        assert exact(NOW.astimezone(timezone(timedelta(hours=9)))) == "2026-11-23 03:00:00 UTC"
+    def test_has_the_readers_time_and_utc_on_hover(self, in_kolkata: None) -> None:
+        assert when(NOW - timedelta(minutes=3)) == (
+            '<time class="ago" datetime="2026-11-23T02:57:00+00:00" '
+            'title="2026-11-23 08:27:00 IST, 2026-11-23 02:57:00 UTC">3 min ago</time>'
+        )
 
     def test_of_nothing_is_a_dash(self) -> None:
         assert when(None) == "–"
+
+
+class TestAt:
+    def test_is_the_readers_with_utc_on_hover(self, in_kolkata: None) -> None:
+        assert at(NOW) == (
+            '<time class="exactly" datetime="2026-11-23T03:00:00+00:00" title="2026-11-23 03:00:00 UTC">'
+            "2026-11-23 08:30:00 IST</time>"
+        )
+
+
+class TestDay:
+    def test_is_the_readers(self, in_kolkata: None) -> None:
+        assert ">23 November 2026</time>" in day(NOW - timedelta(hours=8))
+        assert 'title="2026-11-23 00:30:00 IST, 2026-11-22 19:00:00 UTC"' in day(NOW - timedelta(hours=8))
+
+
+class TestTimeOfDay:
+    def test_is_the_readers_to_the_minute(self, in_kolkata: None) -> None:
+        assert ">08:30 IST</time>" in time_of_day(NOW)
+        assert 'title="2026-11-23 08:30:00 IST, 2026-11-23 03:00:00 UTC"' in time_of_day(NOW)
 
 
 class TestLeft:
@@ -36,6 +67,10 @@ class TestLeft:
             '<time class="countdown" datetime="2026-11-23T03:42:00+00:00" title="2026-11-23 03:42:00 UTC">'
             "42 min left</time>"
         )
+
+    def test_has_the_readers_time_and_utc_on_hover(self, in_kolkata: None) -> None:
+        hover = 'title="2026-11-23 09:12:00 IST, 2026-11-23 03:42:00 UTC"'
+        assert hover in left(NOW + timedelta(minutes=42))
 
     @pytest.mark.parametrize("past", [timedelta(0), timedelta(seconds=1)])
     def test_is_over_when_it_is(self, past: timedelta) -> None:

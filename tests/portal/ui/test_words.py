@@ -33,7 +33,11 @@ def test_a_span_has_at_most_two_units(length: timedelta, words: str) -> None:
         (timedelta(seconds=-4), "just now"),
         (timedelta(seconds=5), "5 s ago"),
         (timedelta(seconds=-5), "in 5 s"),
+        (timedelta(seconds=59), "59 s ago"),
+        (timedelta(minutes=3, seconds=59), "3 min ago"),
+        (timedelta(minutes=-3, seconds=-59), "in 3 min"),
         (timedelta(hours=2), "2 h ago"),
+        (timedelta(hours=2, minutes=5, seconds=7), "2 h 5 min ago"),
     ],
 )
 def test_a_time_is_told_from_now(offset: timedelta, words: str) -> None:

@@ -63,7 +63,7 @@ class TestTheLog:
 
     def test_shows_exact_times(self, ana: Client, cast: Cast) -> None:
         signings_in(cast, 1)
-        assert Page(ana.get(LOG)).all("time")[0].text == "2026-11-23 03:00:00"
+        assert Page(ana.get(LOG)).all("time")[0].text == "2026-11-23 03:00:00 UTC"
 
     def test_is_read_without_leaving_a_trace(self, ana: Client, cast: Cast) -> None:
         signings_in(cast, 3)

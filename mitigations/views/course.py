@@ -1,0 +1,103 @@
+"""The course of one mitigation at a glance: asked, agreed, sent, live, over, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mitigations.policies.approval import Resolution, Verdict
+from mitigations.policies.lifecycle import Status
+
+if TYPE_CHECKING:
+    from mitigations.models import Mitigation
+
+_ASKED, _AGREED, _SENT, _LIVE, _OVER = range(5)
+_NAMES = ("Asked", "Agreed", "Sent", "Live", "Over")
+# Where each status stands: the step that it is at, or at which it came to nothing.
+_AT = {
+    Status.PENDING: _AGREED,
+    Status.APPROVED: _SENT,
+    Status.SENDING: _SENT,
+    Status.ACTIVE: _LIVE,
+    Status.UNKNOWN: _LIVE,
+    Status.ENDED: _OVER,
+    Status.STOPPED: _OVER,
+    Status.REJECTED: _AGREED,
+}
+_WRONG = frozenset({Status.UNKNOWN, Status.REFUSED, Status.REJECTED, Status.EXPIRED, Status.WITHDRAWN})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """`state` is done, now, live, wrong or ahead. `at` is when it was reached; while it is live, its end lies ahead."""
+
+    name: str
+    state: str
+    at: datetime | None = None
+    words: str = ""
+
+    @property
+    def is_current(self) -> bool:
+        return self.state in {"now", "live", "wrong"}
+
+
+def course(mitigation: Mitigation, resolution: Resolution) -> list[Step]:
+    here = _here(mitigation, resolution)
+    wrong = mitigation.status in _WRONG
+    times = _times(mitigation)
+    words = _words(mitigation, resolution)
+    if wrong:
+        words[here] = mitigation.status
+        times[here] = mitigation.closed_at
+    return [
+        Step(
+            name=name,
+            state=_state(place, here, mitigation, wrong=wrong),
+            at=times[place] if place <= here or mitigation.status == Status.ACTIVE else None,
+            words=words[place] if place <= here else "",
+        )
+        for place, name in enumerate(_NAMES)
+    ]
+
+
+def _here(mitigation: Mitigation, resolution: Resolution) -> int:
+    """What ended early did so at the step that it had not taken yet."""
+    if (known := _AT.get(Status(mitigation.status))) is not None:
+        return known
+    if mitigation.claimed_at:
+        return _LIVE
+    return _AGREED if resolution.missing and not mitigation.broken_glass else _SENT
+
+
+def _state(place: int, here: int, mitigation: Mitigation, *, wrong: bool) -> str:
+    if place != here:
+        return "done" if place < here else "ahead"
+    if wrong:
+        return "wrong"
+    if mitigation.status == Status.ACTIVE:
+        return "live"
+    return "done" if mitigation.closed_at else "now"
+
+
+def _times(mitigation: Mitigation) -> list[datetime | None]:
+    glass = mitigation.broken_glass
+    given = [each.decided_at for each in mitigation.decisions.all() if each.verdict == Verdict.APPROVE]
+    return [
+        mitigation.requested_at,
+        glass.broken_at if glass else max(given, default=None),
+        mitigation.claimed_at,
+        mitigation.started_at,
+        mitigation.closed_at or mitigation.ends_at,
+    ]
+
+
+def _words(mitigation: Mitigation, resolution: Resolution) -> list[str]:
+    agreed = f"{resolution.approvals} of {resolution.needed}" if resolution.needed else "no approval needed"
+    return [
+        mitigation.requested_by.username,
+        "glass broken" if mitigation.broken_glass else agreed,
+        "",
+        "",
+        mitigation.status,
+    ]

@@ -1,0 +1,68 @@
+// Keeps a page current while somebody may be looking at it: what carries data-every is told to "look" every so many seconds.
+// Where the page has a line #fresh, that says when it was last sure, and can make it pause.
+"use strict";
+
+(() => {
+  const told = new WeakMap();
+  const line = document.getElementById("fresh");
+  let sure = Date.now(), paused = false, kept = null;
+
+  function due(each, now) {
+    if (!told.has(each)) told.set(each, now);
+    return now - told.get(each) >= 1000 * each.dataset.every;
+  }
+
+  function look(now) {
+    for (const each of document.querySelectorAll("[data-every]")) {
+      // Whoever marks some words, to copy them, must not lose them.
+      if (!due(each, now) || (each.contains(getSelection().anchorNode) && !getSelection().isCollapsed)) continue;
+      told.set(each, now);
+      htmx.trigger(each, "look");
+    }
+  }
+
+  function say(now) {
+    const age = Math.round((now - sure) / 1000);
+    const lost = !paused && !document.hidden && age > 20;
+    line.classList.toggle("lost", lost);
+    const words = lost ? `Not current: no answer for ${age} s` : paused ? `Paused, looked ${age} s ago` : `Current, looked ${age} s ago`;
+    line.querySelector(".words").textContent = words;
+  }
+
+  function beat() {
+    const now = Date.now();
+    if (!paused && !document.hidden) look(now);
+    if (line) say(now);
+  }
+
+  function pause(button) {
+    paused = !paused;
+    button.setAttribute("aria-pressed", paused);
+    beat();
+  }
+
+  if (line) {
+    const button = line.querySelector("button");
+    button.hidden = false;
+    button.addEventListener("click", () => pause(button));
+  }
+  // Before the swap: what is swapped away is told nothing any more.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const status = event.detail.xhr.status;
+    if (event.detail.elt.id === "board" && (status === 200 || status === 304)) sure = Date.now();
+  });
+  // What the swap takes away comes back at the same link.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const held = document.activeElement;
+    kept = event.detail.target.contains(held) ? held.getAttribute("href") : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const board = document.getElementById("board");
+    if (!board) return;
+    if (kept) board.querySelector(`a[href="${CSS.escape(kept)}"]`)?.focus();
+    const said = document.getElementById("said");
+    if (said.textContent !== board.dataset.said) said.textContent = board.dataset.said;
+  });
+  document.addEventListener("visibilitychange", beat);
+  setInterval(beat, 1000);
+})();
