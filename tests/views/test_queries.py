@@ -391,7 +391,7 @@ def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(
 @pytest.mark.parametrize(
     ("who", "address", "at_most"),
     [
-        ("lee", "/", 22),
+        ("lee", "/", 23),
         ("lee", "/mitigations/", 15),
         ("ana", "/audit/", 9),
         ("ana", "/catalogue/", 11),
