@@ -106,12 +106,6 @@ def gauge(since: datetime, until: datetime) -> SafeString:
 
 
 @register.filter
-def many(number: int) -> str:
-    """A number that may be large: 312,000."""
-    return f"{number:,}"
-
-
-@register.filter
 def grouped(count: int) -> str:
     """A number with its thousands parted: 12,345."""
     return f"{count:,}"

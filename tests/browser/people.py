@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from urllib.parse import urljoin
 
 import requests
 
@@ -16,7 +17,7 @@ class Person:
     def __init__(self, stack: Stack, name: str) -> None:
         self.stack = stack
         self.session = requests.Session()
-        self._post("/account/login/", username=name, password=PASSWORD)
+        self.post("/account/login/", username=name, password=PASSWORD)
         assert "sessionid" in self.session.cookies, f"{name} cannot sign in"
 
     @property
@@ -33,59 +34,70 @@ class Person:
         return self._ask("/mitigations/new/many/", targets="\n".join(targets))
 
     def _ask(self, path: str, **typed: str) -> str:
-        pairing = re.search(r'<strong id="pairing-(\d+)">Edge RTBH · Drop everything<', self._get(path))
+        pairing = re.search(r'<strong id="pairing-(\d+)">Edge RTBH · Drop everything<', self.get(path))
         assert pairing is not None
         fields = {"pairing": pairing[1], "reason": "The shop is down.", "ask": "1", **typed}
-        reference = re.search(r"MIT-\d+", self._post(path, **fields).url)
+        reference = re.search(r"MIT-\d+", self.post(path, **fields).url)
         assert reference is not None, f"{typed} was not asked for"
         return reference[0]
 
     def add_channel(self, name: str, address: str) -> str:
         """The number of a new channel that gets everything."""
         kinds = ["waiting", "decided", "failed", "unknown", "ending", "glass"]
-        page = self._post("/policy/channels/new/", name=name, address=address, kinds=kinds).text
+        page = self.post("/policy/channels/new/", name=name, address=address, kinds=kinds).text
         number = re.search(rf'/policy/channels/(\d+)/">{name}<', page)
         assert number is not None, f"{name} was not added"
         return number[1]
 
     def press(self, reference: str, deed: str, **typed: str) -> None:
-        self._post(f"/mitigations/{reference}/{deed}/", **typed)
+        self.post(f"/mitigations/{reference}/{deed}/", **typed)
 
     def add_rule(self, **typed: str) -> None:
         """At the end of the draft of the rules."""
         fields = {"approvals": "2", "waits": "60", **typed}
-        answer = self._post("/policy/rules/draft/new/", revision=self._revision(), **fields)
+        answer = self.post("/policy/rules/draft/new/", revision=self._revision(), **fields)
         assert "#rule-" in answer.history[0].headers["Location"]
 
     def publish_rules(self) -> None:
-        self._post("/policy/rules/publish/", revision=self._revision(), note="As agreed on Monday.")
+        self.post("/policy/rules/publish/", revision=self._revision(), note="As agreed on Monday.")
 
     def throw_the_draft_away(self) -> None:
         """Where there is one that differs from the rules in force."""
-        if "Throw the draft away" in self._get("/policy/rules/draft/"):
+        if "Throw the draft away" in self.get("/policy/rules/draft/"):
             token = self._token("/policy/rules/draft/")
             data = {"revision": self._revision(), "csrfmiddlewaretoken": token}
             self.session.post(f"{self.stack.url}/policy/rules/draft/start-over/", data=data, timeout=10)
 
     def wait_for(self, reference: str, status: str) -> None:
-        deadline = time.monotonic() + 15
-        while f"now-{status}" not in self._get(f"/mitigations/{reference}/"):
-            assert time.monotonic() < deadline, f"{reference} did not become {status}"
+        self.until(f"/mitigations/{reference}/", f"now-{status}")
+
+    def until(self, path: str, words: str) -> None:
+        """Look at a page until these words stand on it."""
+        deadline = time.monotonic() + 30
+        while words not in self.get(path):
+            assert time.monotonic() < deadline, f"{path} never says {words}"
             time.sleep(0.05)
 
-    def _get(self, path: str) -> str:
+    def number(self, path: str, pattern: str) -> str:
+        """What a pattern finds first on a page."""
+        found = re.search(pattern, self.get(path))
+        assert found is not None, f"{path} has nothing like {pattern}"
+        return found[1]
+
+    def get(self, path: str) -> str:
         return self.session.get(self.stack.url + path, timeout=10).text
 
     def _revision(self) -> str:
-        revision = re.search(r'name="revision" value="(\d+)"', self._get("/policy/rules/draft/"))
+        revision = re.search(r'name="revision" value="(\d+)"', self.get("/policy/rules/draft/"))
         assert revision is not None
         return revision[1]
 
     def _token(self, path: str) -> str:
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self._get(path))
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.get(path))
         assert token is not None, f"{path} has no form"
         return token[1]
 
-    def _post(self, path: str, **typed: str | list[str]) -> requests.Response:
+    def post(self, path: str, to: str = "", /, **typed: str | list[str]) -> requests.Response:
+        """Send the form of a page, to the page itself or to another address beside it."""
         data = {**typed, "csrfmiddlewaretoken": self._token(path)}
-        return self.session.post(self.stack.url + path, data=data, timeout=10)
+        return self.session.post(urljoin(self.stack.url + path, to), data=data, timeout=10)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
 from playwright.sync_api import Page
 
+from tests.browser.addresses import LONG, NUMBERS, PAGES, RULES, for_managers, in_each_status, rows, under_broken_glass
 from tests.browser.people import Person
 from tests.browser.stack import Stack
+from tests.views.test_every_url import routes
 
 OpenAs = Callable[..., Page]
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
-# A word without a space, as long as the form lets it be: what would push a phone's page sideways.
-LONG = "x" * 190
-
 # By how much the page is wider than the window, and the innermost elements that stick out of it.
 SIDEWAYS = """() => {
     const wide = document.scrollingElement.scrollWidth - innerWidth;
@@ -37,108 +39,19 @@ SMALL = """() => [...document.querySelectorAll("main :is(a.button, button, label
 
 @pytest.fixture(scope="package")
 def references(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
-    """One mitigation in each status that looks different."""
-    dana, lee = people["dana"], people["lee"]
-    made = {"pending": dana.ask("198.51.100.1", comment=LONG, ticket="INC-1", reason=f"Down. {LONG}")}
-    for status, target in (("active", "203.0.113.2"), ("unknown", "203.0.113.3"), ("refused", "198.51.100.2")):
-        if status == "unknown":
-            stack.lose_the_next_answer()
-        made[status] = _sent(dana, lee, target, status) if status != "refused" else _rejected(dana, lee)
-    stack.start_elsewhere("198.51.100.200/32", comment=LONG)
-    made["channel"] = people["max"].add_channel("NOC room", "json://127.0.0.1:9/hook")
-    made["group"] = dana.ask_many("203.0.113.105", "203.0.113.106", "203.0.113.64/28", "203.0.113.70", "2001:db8:77::7")
-    made["six"] = dana.ask("2001:db8:1234:5678:9abc:def0:1234:5678")
-    return made
+    return in_each_status(stack, people) | for_managers(people)
 
 
 @pytest.fixture(scope="package")
 def rules(stack: Stack, people: dict[str, Person], references: dict[str, str]) -> Iterator[dict[str, str]]:
     """A published version, a draft with much to say and something wrong, and glass broken twice, reviewed once."""
-    dana, kim, max_ = people["dana"], people["kim"], people["max"]
-    made = dict(references)
+    max_ = people["max"]
     max_.add_rule(inside="198.51.100.240/28", because="the name servers live there")
     max_.publish_rules()
     max_.add_rule(inside="2001:db8:1234:5678:9abc:def0:1234:5678", no_auto_stop="on", because=LONG[:150])
     max_.add_rule(longer_than="600", approvals="5")
-    for name, target in (("broken", "198.51.100.5"), ("reviewed", "198.51.100.6")):
-        made[name] = dana.ask(target)
-        dana.press(made[name], "break-glass", note=f"The shop is down. {LONG}")
-        dana.wait_for(made[name], "active")
-    kim.press(made["reviewed"], "review", justified="no", note="I was awake.")
-    yield made
+    yield references | under_broken_glass(people)
     max_.throw_the_draft_away()
-
-
-def _sent(dana: Person, lee: Person, target: str, status: str) -> str:
-    reference = dana.ask(target)
-    lee.press(reference, "approve", note="Seen.")
-    dana.wait_for(reference, status)
-    return reference
-
-
-def _rejected(dana: Person, lee: Person) -> str:
-    reference = dana.ask("198.51.100.4")
-    lee.press(reference, "reject", note="Wrong host.")
-    return reference
-
-
-PAGES = [
-    ("anybody", "/account/login/"),
-    ("dana", "/"),
-    ("dana", "/mitigations/"),
-    ("dana", "/mitigations/?target=fish&status=active"),
-    ("dana", "/mitigations/?group=status&column=target&column=status&column=observed&column=reason&tick=all"),
-    ("lee", "/mitigations/chosen/approve/?references={pending}&references={active}&references={six}"),
-    ("dana", "/mitigations/new/"),
-    ("dana", "/mitigations/{pending}/"),
-    ("dana", "/mitigations/{active}/"),
-    ("dana", "/mitigations/{refused}/"),
-    ("dana", "/mitigations/{six}/"),
-    ("dana", "/mitigations/{pending}/withdraw/"),
-    ("dana", "/nowhere/"),
-    ("dana", "/audit/"),
-    ("lee", "/"),
-    ("lee", "/approvals/"),
-    ("lee", "/mitigations/{unknown}/"),
-    ("lee", "/mitigations/{pending}/approve/"),
-    ("lee", "/mitigations/{active}/approve/"),
-    ("lee", "/mitigations/{pending}/reject/"),
-    ("lee", "/mitigations/{active}/stop/"),
-    ("lee", "/mitigations/{active}/stop/?record=1"),
-    ("lee", "/mitigations/{unknown}/settle/"),
-    ("dana", "/mitigations/new/many/"),
-    ("dana", "/mitigations/{group}/together/"),
-    ("lee", "/mitigations/{group}/together/decide/"),
-    ("lee", "/mitigations/{active}/together/decide/"),
-    ("lee", "/mitigations/{unknown}/identify/"),
-    ("ana", "/mitigations/elsewhere/"),
-    ("ana", "/audit/"),
-    ("ana", "/catalogue/"),
-    ("max", "/catalogue/"),
-    ("max", "/catalogue/kentik/"),
-    ("max", "/catalogue/platform/new/"),
-    ("max", "/catalogue/platform/1/"),
-    ("max", "/catalogue/pairing/new/"),
-    ("max", "/catalogue/pairing/1/"),
-    ("dana", "/presets/"),
-    ("dana", "/mitigations/new/?preset=1"),
-    ("max", "/presets/"),
-    ("max", "/presets/new/"),
-    ("max", "/presets/1/"),
-    ("max", "/presets/1/delete/"),
-    ("dana", "/policy/address-space/"),
-    ("max", "/policy/protected/"),
-    ("max", "/policy/protected/new/"),
-    ("max", "/policy/protected/import/"),
-    ("max", "/policy/teams/new/"),
-    ("max", "/policy/channels/"),
-    ("max", "/policy/channels/new/"),
-    ("max", "/policy/channels/{channel}/"),
-    ("max", "/policy/channels/{channel}/delete/"),
-    ("dana", "/account/messages/"),
-    ("eve", "/account/messages/"),
-    ("eve", "/"),
-]
 
 
 def faults(page: Page) -> list[str]:
@@ -171,33 +84,26 @@ def _axe(page: Page, scheme: str) -> list[str]:
     return [f"{each['id']}: {node['html'][:150]}" for each in violations for node in each["nodes"]]
 
 
-@pytest.mark.parametrize(("who", "path"), PAGES, ids=[f"{who} {path}" for who, path in PAGES])
+# Addresses that show no page of ours: files, probes, what is only ever posted to, and Django's own admin.
+NO_PAGE = re.compile(
+    r"livez|readyz|admin/|mitigations/csv/|audit/checkpoints/|account/logout/|account/questions/<"
+    r"|.*/(delete|take-over|read|retire|restore|arrange|start-over|test|download|ask|sign|countersign|<step:step>)/$"
+)
+
+
+def test_every_address_with_a_page_is_looked_at() -> None:
+    words: dict[str, str] = defaultdict(lambda: "MIT-1", month="2026-11", **dict.fromkeys(NUMBERS, "1"))
+    paths = [path.format_map(words).partition("?")[0] for _, path in [*rows(PAGES), *rows(RULES)]]
+    looked_at = {resolve(path).route for path in paths if path != "/nowhere/"}
+    assert {route for route in routes() if not NO_PAGE.match(route)} - looked_at == set()
+
+
+@pytest.mark.parametrize(("who", "path"), rows(PAGES), ids=[" ".join(row) for row in rows(PAGES)])
 def test_a_page_is_in_order(who: str, path: str, open_as: OpenAs, references: dict[str, str]) -> None:
     assert faults(open_as(who, path.format(**references))) == []
 
 
-RULES = [
-    ("dana", "/policy/rules/"),
-    ("dana", "/policy/rules/1/"),
-    ("max", "/policy/rules/"),
-    ("max", "/policy/rules/draft/"),
-    ("max", "/policy/rules/draft/new/"),
-    ("max", "/policy/rules/draft/2/"),
-    ("max", "/policy/rules/publish/"),
-    ("dana", "/policy/simulator/"),
-    ("dana", "/policy/simulator/?ip_cidr=fish"),
-    ("max", "/policy/simulator/?who=1&ip_cidr=198.51.100.241&pairing=1&minutes=0&against=draft"),
-    ("dana", "/mitigations/{pending}/break-glass/"),
-    ("lee", "/mitigations/{broken}/review/"),
-    ("lee", "/mitigations/{pending}/review/"),
-    ("lee", "/mitigations/{broken}/"),
-    ("dana", "/mitigations/{reviewed}/"),
-    ("lee", "/approvals/"),
-    ("ana", "/audit/"),
-]
-
-
-@pytest.mark.parametrize(("who", "path"), RULES, ids=[f"{who} {path}" for who, path in RULES])
+@pytest.mark.parametrize(("who", "path"), rows(RULES), ids=[" ".join(row) for row in rows(RULES)])
 def test_a_page_of_the_rules_or_of_broken_glass_is_in_order_and_has_nothing_too_small_for_a_finger(
     who: str, path: str, open_as: OpenAs, rules: dict[str, str]
 ) -> None:

@@ -52,12 +52,12 @@ def test_every_shortcut_leads_where_it_says(open_as: OpenAs, people: dict[str, P
     leads(open_as("ana", "/"), "g", "l", to="**/audit/")
     assert open_as("lee", "/").locator("nav a[aria-keyshortcuts=a]").inner_text().startswith("Approvals")
 
-    people["kim"]._post("/account/preferences/", hours="24")
+    people["kim"].post("/account/preferences/", hours="24")
     kim = open_as("kim", "/")
     press(kim, "a", "?", "/")
     assert kim.url.endswith("/")
     expect(kim.get_by_label("Search everywhere")).not_to_be_focused()
-    people["kim"]._post("/account/preferences/", hours="24", shortcuts="on")
+    people["kim"].post("/account/preferences/", hours="24", shortcuts="on")
 
 
 def test_a_page_that_stands_open_goes_on_telling_the_time(open_as: OpenAs, people: dict[str, Person]) -> None:
