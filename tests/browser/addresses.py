@@ -177,8 +177,9 @@ def for_managers(people: dict[str, Person]) -> dict[str, str]:
     ana.post("/audit/export/", what="events", format="csv", since="2026-01-01", until="2026-01-31")
     ana.post("/audit/redactions/events/1/", reason=f"It names a customer. {LONG}")
     item, asked = _items(max_, ana)
-    dana = ana.number(rf"/audit/reviews/{asked}/", r'<option value="(\d+)">[^<]*dana')
-    ana.post(f"/audit/reviews/{asked}/", f"{asked}/ask/", of=dana, note=f"Why so wide? {LONG}")
+    ana.post(f"/audit/reviews/{asked}/", "take/")
+    dana = ana.number(f"/audit/reviews/{asked}/", r'<option value="(\d+)">[^<]*dana')
+    ana.post(f"/audit/reviews/{asked}/", "ask/", of=dana, note=f"Why so wide? {LONG}")
     return {
         "channel": max_.add_channel("NOC room", "json://127.0.0.1:9/hook"),
         "saved": _saved(max_),
@@ -207,10 +208,10 @@ def _stuck(stack: Stack, dana: Person, lee: Person) -> dict[str, str]:
     """One that Kentik could not remove from the network, and the alarm about that."""
     reference = _sent(dana, lee, "203.0.113.4", "active")
     page = f"/mitigations/{reference}/"
-    dana.until(page, "Kentik’s number")
+    dana.until(page, "appearance-live")
     stack.fault(kind="clear-fails", api="v6")
     dana.press(reference, "stop", note="The attack is over.")
-    dana.until(page, "could not be removed")
+    dana.until(page, "appearance-clear-failed")
     return {"stuck": reference, "alarm": lee.number(page, r"/alarms/(\d+)/")}
 
 

@@ -73,7 +73,7 @@ class Person:
 
     def until(self, path: str, words: str) -> None:
         """Look at a page until these words stand on it."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while words not in self.get(path):
             assert time.monotonic() < deadline, f"{path} never says {words}"
             time.sleep(0.05)

@@ -34,7 +34,8 @@ def ask(page: Page, target: str) -> str:
 
 
 def approve(page: Page, target: str) -> None:
-    page.locator("article", has_text=target).get_by_role("link", name="Approve").click()
+    card = page.locator("article", has=page.get_by_role("heading", name=target))
+    card.get_by_role("link", name="Approve").click()
     page.get_by_role("button", name=f"Approve {target}").click()
     expect(page.get_by_role("status")).to_contain_text("You approved")
 

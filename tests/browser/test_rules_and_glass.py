@@ -133,12 +133,13 @@ class TestBrokenGlass:
 
 def review(page: Page, target: str) -> None:
     page.set_viewport_size(PHONE)
-    card = page.locator("article.glass", has_text=target)
+    card = page.locator("article.glass", has=page.get_by_role("heading", name=target))
     expect(card).to_contain_text(WHY)
     card.get_by_role("link", name="Review").click()
     page.get_by_label("No, it should have waited.").check()
     page.get_by_label("Note").fill("I was awake.")
     page.get_by_role("button", name="Keep this review").click()
+    page.get_by_role("status").get_by_role("link", name="MIT-").click()
     expect(page.locator(".decision-reject")).to_contain_text(re.compile(r"lee reviewed that .*: not justified"))
 
 
