@@ -84,7 +84,7 @@ class TestACard:
         assert "After yours, 1 more approval of 2 is missing." in card(lee).text
 
     def test_of_what_is_blocked_offers_no_approval(self, lee: Client, cast: Cast) -> None:
-        pending = make_mitigation()
+        pending = make_mitigation(target="198.51.100.1/32")
         make_protected(pending.target, owner=cast.max)
         assert [link.text for link in card(lee).all("a", class_="button")] == ["Reject …"]
 
@@ -139,19 +139,19 @@ class TestWhatHappenedMeanwhile:
 
     def test_is_told_without_loading_the_page_anew(self, lee: Client, question: str) -> None:
         for _ in range(2):
-            make_mitigation()
+            make_mitigation(target="198.51.100.1/32")
         answer = lee.get(question, headers=HTMX)
         assert "2 new requests" in Page(answer).text
         assert "HX-Refresh" not in answer.headers
         assert Page(answer).all("article") == []
 
     def test_is_told_once(self, lee: Client, question: str) -> None:
-        make_mitigation()
+        make_mitigation(target="198.51.100.1/32")
         again = _question(Page(lee.get(question, headers=HTMX)))
         assert lee.get(again, headers=HTMX).status_code == 204
 
     def test_is_taken_back_when_it_is_over(self, lee: Client, question: str) -> None:
-        came = make_mitigation()
+        came = make_mitigation(target="198.51.100.1/32")
         again = _question(Page(lee.get(question, headers=HTMX)))
         Mitigation.objects.filter(pk=came.pk).update(status=Status.WITHDRAWN, closed_at=came.requested_at)
         answer = lee.get(again, headers=HTMX)
