@@ -138,8 +138,8 @@ class TestWhatHappenedMeanwhile:
         assert (answer.status_code, answer.content) == (204, b"")
 
     def test_is_told_without_loading_the_page_anew(self, lee: Client, question: str) -> None:
-        for _ in range(2):
-            make_mitigation(target="198.51.100.1/32")
+        for number in (1, 2):
+            make_mitigation(target=f"198.51.100.{number}/32")
         answer = lee.get(question, headers=HTMX)
         assert "2 new requests" in Page(answer).text
         assert "HX-Refresh" not in answer.headers
