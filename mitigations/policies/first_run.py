@@ -66,8 +66,8 @@ def _needed(known: Known) -> tuple[Step, ...]:
             if known.kentik_refuses
             else "Without them nothing can be sent.",
             done=known.kentik_accepts,
-            how="KENTIK_API_EMAIL and KENTIK_API_TOKEN for the worker; then manage.py kentik_check, "
-            "or, without KENTIK_V6, the first mitigation.",
+            how="Give KENTIK_API_EMAIL and KENTIK_API_TOKEN to the worker; then run manage.py kentik_check or, without "
+            "KENTIK_V6, send the first mitigation.",
         ),
         Step(
             title="A platform and a method are offered",
@@ -109,14 +109,14 @@ def _better(known: Known) -> tuple[Step, ...]:
             title="The audit log is signed",
             why="A signature shows later that nothing was changed since.",
             done=known.signs_the_log,
-            how="manage.py audit_key makes a key; give it to the worker as AUDIT_SIGNING_KEY.",
+            how="Make a key with manage.py audit_key, and give it to the worker as AUDIT_SIGNING_KEY.",
             needed=False,
         ),
         Step(
             title="Messages lead back here",
             why="Whoever is woken at night opens the request by its link.",
             done=known.knows_its_address,
-            how="PORTAL_URL, for the web processes and the worker.",
+            how="Set PORTAL_URL, for the web processes and the worker.",
             needed=False,
         ),
         Step(
@@ -124,7 +124,7 @@ def _better(known: Known) -> tuple[Step, ...]:
             why="A request waits unseen where nobody is told of it.",
             done=known.tells_people,
             page="channels",
-            how="or EMAIL_URL, for mail",
+            how="Or set EMAIL_URL, for mail.",
             needed=False,
         ),
     )
