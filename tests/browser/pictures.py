@@ -93,6 +93,7 @@ def _take(page: Page, path: str, file: Path) -> None:
     page.goto(path, wait_until="networkidle")
     if path == "/mitigations/new/":
         _fill(page)
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=file, full_page=True)
 
 
