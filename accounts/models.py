@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
 from django.utils import timezone
 
-from accounts import events, zones
+from accounts import events, rights, zones
 from accounts.authority import COMMAND_LINE, PEOPLE, Role
 from accounts.rights import State
 from audit.ledger import recorded
@@ -62,6 +62,10 @@ class User(AbstractUser):
         """What their groups say, whether or not the account is active; `selectors.actor_for` says what they may."""
         names = {group.name for group in self.groups.all()}
         return frozenset(role for role in PEOPLE if role in names)
+
+    @property
+    def roles_in_words(self) -> str:
+        return rights.listed(self.roles)
 
     @property
     def state(self) -> State:

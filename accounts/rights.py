@@ -22,11 +22,11 @@ class State(StrEnum):
 # In the order in which a form offers them; what each may, after "may".
 DOES: Mapping[Role, str] = {
     Role.VIEWER: "see mitigations, exchanges and the catalogue",
-    Role.REQUESTER: "ask for mitigations, withdraw their own, and stop them",
-    Role.BREAK_GLASS: "send an own request without approval in an emergency; worth nothing without requester",
-    Role.APPROVER: "approve and reject what others ask for, settle what is unknown, and stop them",
-    Role.AUDITOR: "read, verify, export, review and sign off the log; never together with requester or approver",
-    Role.ADMINISTRATOR: "edit catalogue, rules, prefixes, presets and channels, and manage people",
+    Role.REQUESTER: "ask for mitigations, withdraw their own, stop them",
+    Role.BREAK_GLASS: "send an own request without approval, in an emergency",
+    Role.APPROVER: "approve and reject what others ask for, stop them",
+    Role.AUDITOR: "read, verify, export, review and sign off the log",
+    Role.ADMINISTRATOR: "edit catalogue and policy, manage people",
 }
 
 # Names stand in every event, so none may look like another, like the portal itself, or like a page of /people/.

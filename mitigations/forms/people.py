@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 _ROLES = [(role.value, f"{role}: {words}") for role, words in DOES.items()]
+_TOGETHER = "An auditor is never requester or approver. Break-glass is worth nothing without requester."
 _NO_ROLE, _NO_TEAM = "none", 0
 _SHOWN = [
     (Shown.HERE, "active and invited"),
@@ -63,7 +64,9 @@ class InviteForm(forms.Form):
     )
     full_name = forms.CharField(max_length=200, label="Whole name")
     email = forms.EmailField(required=False, max_length=254, label="E-mail address")
-    roles = forms.MultipleChoiceField(required=False, choices=_ROLES, widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(
+        required=False, choices=_ROLES, widget=forms.CheckboxSelectMultiple, help_text=_TOGETHER
+    )
     teams = forms.TypedMultipleChoiceField(required=False, coerce=int, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -111,6 +114,7 @@ class _HeldForm(WhyForm):
 
     seen = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
     field_order = ("held", "note", "seen")
+    offered: Sequence[tuple[Any, str]] = ()
 
     @property
     def give(self) -> set[Any]:
@@ -122,12 +126,16 @@ class _HeldForm(WhyForm):
 
     @property
     def _seen(self) -> set[Any]:
-        offered = {str(value): value for value, _ in cast("forms.ChoiceField", self.fields["held"]).choices}  # type: ignore[union-attr]
-        return {offered[each] for each in self.cleaned_data["seen"].split() if each in offered}
+        words = self.cleaned_data["seen"].split()
+        return {value for value, _ in self.offered if str(value) in words}
 
 
 class RolesForm(_HeldForm):
-    held = forms.MultipleChoiceField(required=False, label="Roles", choices=_ROLES, widget=forms.CheckboxSelectMultiple)
+    held = forms.MultipleChoiceField(
+        required=False, label="Roles", choices=_ROLES, widget=forms.CheckboxSelectMultiple, help_text=_TOGETHER
+    )
+
+    offered = _ROLES
 
     @staticmethod
     def shown(person: User) -> dict[str, Any]:
@@ -141,7 +149,8 @@ class TeamsForm(_HeldForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ChoiceField", self.fields["held"]).choices = _teams()
+        self.offered = _teams()
+        cast("forms.ChoiceField", self.fields["held"]).choices = self.offered
 
     @staticmethod
     def shown(person: User) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from mitigations.policies.approval import Requirement, Verdict
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.rule_checks import Group
 
-
 _NOT_SENT = (Status.PENDING, Status.APPROVED)
 
 
@@ -102,9 +101,11 @@ def counting(ids: Collection[int]) -> frozenset[tuple[str, str]]:
     given = Decision.objects.filter(decided_by_id__in=ids, verdict=Verdict.APPROVE, mitigation__in=waiting)
     rows = list(given.values_list("mitigation_id", "mitigation__approving_team_id", "decided_by_id"))
     names = dict(User.objects.filter(pk__in=still(ids, Role.APPROVER)).values_list("pk", "username"))
-    members: dict[int | None, Collection[int]] = {None: names, **_members({team for _, team, _ in rows}, names)}
+    members = _members({team for _, team, _ in rows}, names)
     return frozenset(
-        (f"MIT-{pk}", names[person]) for pk, team, person in rows if person in names and person in members[team]
+        (f"MIT-{pk}", names[person])
+        for pk, team, person in rows
+        if person in (names if team is None else members[team])
     )
 
 

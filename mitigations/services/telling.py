@@ -253,8 +253,8 @@ def _invitation(event: Event, portal_url: str) -> Telling | None:
     message = Message(
         key=f"event-{event.number}",
         title=f"{event.actor_name} invites you to Breakwater",
-        text=f"Your account is named {person.username}. The link leads to a page where you set its password. It is valid "
-        f"once, until {_time(invitations.ends_at(person))}. Whoever has it can take the account: pass it on to nobody.",
+        text=f"Your account is named {person.username}. The link leads to a page where you set its password. It is "
+        f"valid once, until {_time(invitations.ends_at(person))}. Whoever has it can take the account: keep it.",
         link=f"{portal_url}{invitations.path_for(person)}",
     )
     return Telling(kind=None, message=message, asked=f"user:{person.pk}")
