@@ -46,6 +46,7 @@ def references(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
         made[status] = _sent(dana, lee, target, status) if status != "refused" else _rejected(dana, lee)
     stack.start_elsewhere("198.51.100.200/32", comment=LONG)
     made["channel"] = people["max"].add_channel("NOC room", "json://127.0.0.1:9/hook")
+    made["invited"] = people["max"].invite("amy", full_name=f"Amy {LONG}", email=f"{LONG[:60]}@example.net")
     made["group"] = dana.ask_many("203.0.113.105", "203.0.113.106", "203.0.113.64/28", "203.0.113.70", "2001:db8:77::7")
     made["six"] = dana.ask("2001:db8:1234:5678:9abc:def0:1234:5678")
     return made
@@ -135,6 +136,14 @@ PAGES = [
     ("max", "/policy/channels/new/"),
     ("max", "/policy/channels/{channel}/"),
     ("max", "/policy/channels/{channel}/delete/"),
+    ("max", "/people/"),
+    ("max", "/people/?q=fish&role=king"),
+    ("max", "/people/dana/"),
+    ("max", "/people/{invited}/"),
+    ("max", "/people/invite/"),
+    ("max", "/people/dana/roles/"),
+    ("max", "/people/{invited}/invite/"),
+    ("max", "/people/dana/deactivate/"),
     ("dana", "/account/messages/"),
     ("eve", "/account/messages/"),
     ("eve", "/"),
