@@ -200,14 +200,18 @@ def test_counts_an_invited_administrator_once_they_have_come(cast: Cast, max_: A
 # --- Who may ----------------------------------------------------------------------------------------------------------
 
 DEEDS: dict[str, Callable[[Cast, Actor], object]] = {
-    "invite": lambda cast, by: invite(by),
-    "invite again": lambda cast, by: inviting.invite_again(username="eve", email="", by_mail=False, by=by, at=NOW),
+    "invite": lambda _, by: invite(by),
+    "invite again": lambda cast, by: inviting.invite_again(
+        username=cast.eve.username, email="", by_mail=False, by=by, at=NOW
+    ),
     "give": lambda cast, by: give(cast.eve, Role.VIEWER, by=by),
     "take": lambda cast, by: take(cast.lee, Role.APPROVER, by=by),
-    "teams": lambda cast, by: people.change_teams(username="lee", give=[1], take=[], note="", by=by, at=NOW),
+    "teams": lambda cast, by: people.change_teams(
+        username=cast.lee.username, give=[1], take=[], note="", by=by, at=NOW
+    ),
     "deactivate": lambda cast, by: deactivate(cast.lee, by),
     "reactivate": lambda cast, by: reactivate(cast.lee, by),
-    "end sessions": lambda cast, by: managing.end_sessions(username="lee", note="", by=by, at=NOW),
+    "end sessions": lambda cast, by: managing.end_sessions(username=cast.lee.username, note="", by=by, at=NOW),
 }
 
 

@@ -110,13 +110,13 @@ def test_shows_what_somebody_may_and_what_waits_for_them(max_: Client, cast: Cas
         make_mitigation(requested_by=cast.dana, target=target)
     make_mitigation(Status.ENDED, requested_by=cast.dana)
     make_protected("192.0.2.0/24", owner=cast.dana)
-    make_asked(cast, of=cast.dana)
+    make_asked(cast, acting(cast.ana))
 
     page = seen(max_, "/people/dana/")
 
     assert page.heading == "Dana dana"
     assert page.said("strong") == ["requester", "break-glass"]
-    assert page.links["2 asked for, and not over"].startswith("/mitigations/?by=dana&status=pending")
+    assert page.links["3 asked for, and not over"].startswith("/mitigations/?by=dana&status=pending")
     assert "1 question of auditors to answer" in page.main.text
     assert "1 protected prefix to look after" in page.main.text
     assert "to approve" not in page.main.text
