@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -29,7 +30,9 @@ class _Tokens(PasswordResetTokenGenerator):
         return f"{super()._make_hash_value(user, timestamp)}{invited}{user.stamp}"
 
     def check_token(self, user: User | None, token: str | None) -> bool:
-        return user is not None and user.state is State.INVITED and super().check_token(user, token)
+        """By when they were invited: a link that the worker made later holds no longer for that."""
+        until = ends_at(user) if user is not None and user.state is State.INVITED else None
+        return until is not None and timezone.now() <= until and super().check_token(user, token)
 
 
 tokens = _Tokens()

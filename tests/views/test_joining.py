@@ -110,6 +110,13 @@ def test_holds_for_three_days(amy: User) -> None:
         assert opened(link)[2].status == 410
 
 
+def test_holds_no_longer_for_being_made_later(amy: User) -> None:
+    with time_machine.travel(NOW + timedelta(hours=20), tick=False):
+        link = invitations.path_for(amy)
+    with time_machine.travel(NOW + timedelta(days=3, seconds=1), tick=False):
+        assert opened(link)[2].status == 410
+
+
 def _again() -> None:
     inviting.invite_again(username="amy", email="", by_mail=False, by=COMMAND_LINE, at=NOW + timedelta(seconds=1))
 

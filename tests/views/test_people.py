@@ -120,7 +120,7 @@ def test_shows_what_somebody_may_and_what_waits_for_them(max_: Client, cast: Cas
     assert "1 question of auditors to answer" in page.main.text
     assert "1 protected prefix to look after" in page.main.text
     assert "to approve" not in page.main.text
-    assert "2 to approve, reject or review" in seen(max_, "/people/lee/").main.text
+    assert "3 to approve, reject or review" in seen(max_, "/people/lee/").main.text
 
 
 def test_leads_to_what_waits(max_: Client, cast: Cast) -> None:
