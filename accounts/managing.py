@@ -10,13 +10,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import Group
-from django.db.models import Q
 from django.utils.crypto import get_random_string
 
 from accounts import events, rights
 from accounts.authority import Actor, Deed, Role, demand
 from accounts.models import User
-from accounts.selectors import actor_for
+from accounts.selectors import HAS_COME, actor_for
 from audit.ledger import Record, recorded
 from audit.refusal import Conflict, Objection, Unacceptable
 
@@ -87,6 +86,5 @@ def _stamp(person: User, *changed: str) -> None:
 
 def _others_administer(person: User) -> bool:
     """Whoever was invited and has never come does not count: nobody could reach the portal if they never do."""
-    come = Q(invited_at=None) | Q(last_login__isnull=False)
-    others = User.objects.filter(come, is_active=True, groups__name=Role.ADMINISTRATOR)
+    others = User.objects.filter(HAS_COME, is_active=True, groups__name=Role.ADMINISTRATOR)
     return others.exclude(pk=person.pk).exists()

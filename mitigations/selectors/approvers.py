@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.authority import Actor, Role
 from accounts.models import User
-from accounts.selectors import still
+from accounts.selectors import HAS_COME, still
 from mitigations.models import Decision, Mitigation, Team
 from mitigations.policies import approval
 from mitigations.policies.approval import Requirement, Verdict
@@ -164,7 +164,7 @@ def groups() -> dict[int | None, Group]:
 
 
 def _approvers(team: int | None) -> QuerySet[User]:
-    people = User.objects.filter(is_active=True, groups__name=Role.APPROVER)
+    people = User.objects.filter(HAS_COME, is_active=True, groups__name=Role.APPROVER)
     return people if team is None else people.filter(teams=team)
 
 

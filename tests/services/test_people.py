@@ -10,16 +10,17 @@ import pytest
 
 from accounts import events as accounts
 from accounts import inviting, managing, services
-from accounts.authority import COMMAND_LINE, Actor, Role
+from accounts.authority import COMMAND_LINE, Actor, Deed, Role
 from accounts.inviting import Invitation
 from accounts.models import User
 from accounts.rights import State
+from accounts.selectors import holders
 from audit import selectors
 from audit.models import Event, Item, Outcome
 from audit.refusal import Conflict, Forbidden, Unacceptable
 from mitigations.models import Team
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors.approvers import lapsed, resolution_of
+from mitigations.selectors.approvers import awaited, lapsed, resolution_of
 from mitigations.services import approvals, events, people, plan
 from mitigations.services.sending import claim_next
 from tests.making import NOW, break_glass_for, make_mitigation
@@ -384,6 +385,16 @@ def test_leaves_what_somebody_deactivated_had_asked_for(cast: Cast, max_: Actor)
 
     assert claim_next(lease=LEASE, at=NOW) is not None
     assert told(reference)[-1].startswith("worker is sending")
+
+
+def test_counts_nobody_among_the_approvers_who_has_not_come(cast: Cast, max_: Actor) -> None:
+    made = make_mitigation(requested_by=cast.dana, approvals_needed=3)
+    amy = invite(max_)
+    assert awaited([made])[made.pk].by == ("kim", "lee")
+    assert [person.username for person in holders(Deed.APPROVE).order_by("pk")] == ["lee", "kim"]
+
+    User.objects.filter(pk=amy.pk).update(last_login=NOW)
+    assert awaited([made])[made.pk].by == ("amy", "kim", "lee")
 
 
 # --- The link ---------------------------------------------------------------------------------------------------------
