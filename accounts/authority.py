@@ -65,6 +65,7 @@ class Deed(StrEnum):
     SHARE_LISTS = "share-lists"
     EDIT_CHANNELS = "edit-channels"
     SETTLE_ALARM = "settle-alarm"
+    MANAGE_PEOPLE = "manage-people"
     ADMINISTER = "administer"
 
 
@@ -129,6 +130,8 @@ GRANTS: Mapping[Deed, Grant] = {
     Deed.SHARE_LISTS: _to(Role.ADMINISTRATOR),
     Deed.EDIT_CHANNELS: _to(Role.ADMINISTRATOR),
     Deed.SETTLE_ALARM: _to(Role.APPROVER, Role.ADMINISTRATOR),
+    # What else stands against it, such as giving oneself a role, is in `accounts.rights`.
+    Deed.MANAGE_PEOPLE: _to(Role.ADMINISTRATOR),
     Deed.ADMINISTER: _to(Role.ADMINISTRATOR),
 }
 
@@ -236,6 +239,7 @@ _VERBS = {
     Deed.EDIT_CHANNELS: "edit where messages go",
     Deed.EDIT_PLAN: "edit address space, teams and protected prefixes",
     Deed.SETTLE_ALARM: "settle an alarm",
+    Deed.MANAGE_PEOPLE: "manage people",
 }
 
 

@@ -9,6 +9,13 @@ SIGNED_OUT = "account.signed-out"
 ENROLLED = "account.enrolled"
 PASSWORD_SET = "account.password-set"  # noqa: S105 (the name of a deed)
 MESSAGES_CHOSEN = "account.messages-chosen"
+INVITED = "account.invited"
+LINK_MADE = "account.link-made"
+JOINED = "account.joined"
+ROLES_CHANGED = "account.roles-changed"
+SESSIONS_ENDED = "account.sessions-ended"
+DEACTIVATED = "account.deactivated"
+REACTIVATED = "account.reactivated"
 
 SIGN_INS = Concern(code="sign-ins", words="Sign-ins that failed in a row", grave=True)
 PEOPLE = Concern(code="people", words="Accounts, roles, passwords")
@@ -22,5 +29,29 @@ PHRASES = {
     PASSWORD_SET: Phrase(done="set the password of {subject}", tried="set the password of {subject}", review=PEOPLE),
     MESSAGES_CHOSEN: Phrase(
         done="chose their messages: e-mail address {address}, without {without}", tried="choose their messages"
+    ),
+    INVITED: Phrase(
+        done="invited {subject}: {roles}; teams: {teams}; the link went {how}", tried="invite {subject}", review=PEOPLE
+    ),
+    LINK_MADE: Phrase(
+        done="made a new invitation for {subject}: the link went {how}",
+        tried="make a new invitation for {subject}",
+        review=PEOPLE,
+        label="invited anew",
+    ),
+    JOINED: Phrase(done="accepted the invitation and set a password", tried="accept the invitation", review=PEOPLE),
+    ROLES_CHANGED: Phrase(
+        done="changed what {subject} may do: {changes}", tried="change what {subject} may do: {changes}", review=PEOPLE
+    ),
+    SESSIONS_ENDED: Phrase(
+        done="signed {subject} out everywhere", tried="sign {subject} out everywhere", review=PEOPLE
+    ),
+    DEACTIVATED: Phrase(
+        done="deactivated the account of {subject}", tried="deactivate the account of {subject}", review=PEOPLE
+    ),
+    REACTIVATED: Phrase(
+        done="reactivated the account of {subject}: {roles}",
+        tried="reactivate the account of {subject}",
+        review=PEOPLE,
     ),
 }

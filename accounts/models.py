@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -8,8 +8,9 @@ from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
 from django.utils import timezone
 
-from accounts import events, zones
-from accounts.authority import COMMAND_LINE, Role
+from accounts import events, rights, zones
+from accounts.authority import COMMAND_LINE, PEOPLE, Role
+from accounts.rights import State
 from audit.ledger import recorded
 
 
@@ -37,6 +38,11 @@ class User(AbstractUser):
     twelve_hours = models.BooleanField(default=False)
     shortcuts = models.BooleanField(default=True)
 
+    # When they were last invited; empty: their account was made with a password, or they have set one since.
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Part of every session and invitation of this person: another one ends all of them at once.
+    stamp = models.CharField(max_length=32, blank=True, editable=False)
+
     objects: ClassVar[PortalUserManager] = PortalUserManager()
 
     def __str__(self) -> str:
@@ -50,6 +56,28 @@ class User(AbstractUser):
     def zone(self) -> ZoneInfo | None:
         """None: the site's, which also stands in for a zone that this machine does not know any more."""
         return zones.known(self.time_zone)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What their groups say, whether or not the account is active; `selectors.actor_for` says what they may."""
+        names = {group.name for group in self.groups.all()}
+        return frozenset(role for role in PEOPLE if role in names)
+
+    @property
+    def roles_in_words(self) -> str:
+        return rights.listed(self.roles)
+
+    @property
+    def state(self) -> State:
+        if not self.is_active:
+            return State.DEACTIVATED
+        return State.INVITED if self.invited_at is not None and self.last_login is None else State.ACTIVE
+
+    def get_session_auth_hash(self) -> str:
+        return f"{super().get_session_auth_hash()}{self.stamp}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (f"{former}{self.stamp}" for former in super().get_session_auth_fallback_hash())
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Never: `accounts.authority.may` alone says what people may do. Django would let a superuser do anything."""

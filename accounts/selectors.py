@@ -10,6 +10,9 @@ from accounts.authority import GRANTS, Actor, Deed, Role
 from accounts.models import User
 from audit.author import Origin
 
+# Whoever was invited and has neither signed in nor set a password can do nothing yet, whatever roles they have.
+HAS_COME = Q(invited_at=None) | Q(last_login__isnull=False)
+
 
 def actor_for(user: User, *, origin: Origin) -> Actor:
     """The person as they are now: one query for their roles. Somebody deactivated has none."""
@@ -27,9 +30,9 @@ def still(ids: Collection[int], *roles: Role) -> frozenset[int]:
 
 
 def holders(deed: Deed) -> QuerySet[User]:
-    """Everybody active whose roles allow this kind of deed."""
+    """Everybody active, and not merely invited, whose roles allow this kind of deed."""
     grant = GRANTS[deed]
-    people = User.objects.filter(is_active=True, groups__name__in=grant.roles)
+    people = User.objects.filter(HAS_COME, is_active=True, groups__name__in=grant.roles)
     for role in grant.besides:
         people = people.filter(groups__name=role)
     return people.distinct()

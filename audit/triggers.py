@@ -11,12 +11,15 @@ from django.db.migrations import RunPython
 _Step = Callable[[Apps, BaseDatabaseSchemaEditor], None]
 
 
-def refuse_when(name: str, *, table: str, event: str, condition: str, because: str) -> RunPython:
+def refuse_when(name: str, *, table: str, event: str, condition: str, because: str, locking: str = "") -> RunPython:
     """Before `event` (such as "UPDATE" or "INSERT") on a row of `table`: fail when `condition` on OLD and NEW holds.
 
     `condition` is SQL that both databases read; subqueries are allowed. The failure is an IntegrityError. A trigger of
     this name is replaced: SQLite drops a table's triggers when a migration rebuilds it, so they are then made anew.
+    `locking`: where two may write at once, these rows are locked first, as in "accounts_user WHERE id = NEW.user_id",
+    so that what the condition reads of other rows has been committed. SQLite has one writer at a time.
     """
+    lock = f"PERFORM 1 FROM {locking} FOR NO KEY UPDATE; " if locking else ""
 
     def create(editor: BaseDatabaseSchemaEditor) -> list[str]:
         if editor.connection.vendor == "sqlite":
@@ -29,7 +32,7 @@ def refuse_when(name: str, *, table: str, event: str, condition: str, because: s
             ]
         return [
             (
-                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {lock}"
                 f"IF {condition} THEN RAISE EXCEPTION '{because}' USING ERRCODE = 'check_violation'; END IF; "
                 f"IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
             ),

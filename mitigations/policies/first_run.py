@@ -49,9 +49,6 @@ class Checklist:
         return all(step.done for step in self.steps if step.needed)
 
 
-_PEOPLE = "With manage.py shell, as docs/operations.md says; each role is a group."
-
-
 def checklist(known: Known) -> Checklist | None:
     """None when all is done."""
     found = Checklist(steps=(*_needed(known), *_better(known)))
@@ -92,13 +89,13 @@ def _needed(known: Known) -> tuple[Step, ...]:
             title="Somebody may ask, and somebody else approve",
             why="Nobody approves their own request.",
             done=any(asker != approver for asker in known.askers for approver in known.approvers),
-            how=_PEOPLE,
+            page="people",
         ),
         Step(
             title="Somebody audits",
             why="Whoever asks or approves cannot sign off what was done.",
             done=known.has_an_auditor,
-            how=_PEOPLE,
+            page="people",
         ),
     )
 

@@ -10,11 +10,14 @@ from django.db.models import QuerySet
 
 from accounts.authority import Actor, Role
 from accounts.models import User
-from accounts.selectors import still
-from mitigations.models import Mitigation, Team
+from accounts.selectors import HAS_COME, still
+from mitigations.models import Decision, Mitigation, Team
 from mitigations.policies import approval
-from mitigations.policies.approval import Requirement
+from mitigations.policies.approval import Requirement, Verdict
+from mitigations.policies.lifecycle import Status
 from mitigations.policies.rule_checks import Group
+
+_NOT_SENT = (Status.PENDING, Status.APPROVED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,14 @@ class Awaited:
     def is_all(self) -> bool:
         """Nobody of them can be spared."""
         return len(self.by) == self.missing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lapsed:
+    """An approval that was given and counts no longer, by whom, and why."""
+
+    name: str
+    why: str
 
 
 def resolution_of(mitigation: Mitigation) -> approval.Resolution:
@@ -58,6 +69,12 @@ def resolutions_of(mitigations: Sequence[Mitigation]) -> list[approval.Resolutio
     ]
 
 
+def whose_word(mitigation: Mitigation) -> set[int]:
+    """Everybody on whose word it may go out."""
+    glass = mitigation.broken_glass
+    return {each.decided_by_id for each in mitigation.decisions.all()} | ({glass.broken_by_id} if glass else set())
+
+
 def awaited(waiting: Collection[Mitigation]) -> dict[int, Awaited]:
     """For each of these, by its ID, how many approvals are missing and who may give them: one query for all."""
     people: dict[int, tuple[str, set[int | None]]] = {}
@@ -76,6 +93,41 @@ def _awaited(mitigation: Mitigation, people: Mapping[int, tuple[str, set[int | N
     return Awaited(
         missing=resolution.missing, by=tuple(name for person, name in counting.items() if person not in done)
     )
+
+
+def counting(ids: Collection[int]) -> frozenset[tuple[str, str]]:
+    """Which approvals by these people count, of requests that are not sent yet: the reference, and whose."""
+    waiting = Mitigation.objects.open().filter(status__in=_NOT_SENT)
+    given = Decision.objects.filter(decided_by_id__in=ids, verdict=Verdict.APPROVE, mitigation__in=waiting)
+    rows = list(given.values_list("mitigation_id", "mitigation__approving_team_id", "decided_by_id"))
+    names = dict(User.objects.filter(pk__in=still(ids, Role.APPROVER)).values_list("pk", "username"))
+    members = _members({team for _, team, _ in rows}, names)
+    return frozenset(
+        (f"MIT-{pk}", names[person])
+        for pk, team, person in rows
+        if person in (names if team is None else members[team])
+    )
+
+
+def lapsed(mitigation: Mitigation, resolution: approval.Resolution) -> list[Lapsed]:
+    """Of a request that is not sent yet, the approvals that count no longer."""
+    given = [each for each in mitigation.decisions.all() if each.verdict == Verdict.APPROVE]
+    if mitigation.status not in _NOT_SENT or resolution.approvals == len(given):
+        return []
+    approvers = still([each.decided_by_id for each in given], Role.APPROVER)
+    team = mitigation.approving_team
+    members = _members({mitigation.approving_team_id}, approvers).get(team.pk, set()) if team else approvers
+    return [
+        Lapsed(name=each.decided_by.username, why=_why(each.decided_by, approvers, team))
+        for each in given
+        if each.decided_by_id not in members
+    ]
+
+
+def _why(person: User, approvers: Collection[int], team: Team | None) -> str:
+    if not person.is_active:
+        return "the account is deactivated"
+    return f"not in {team} any more" if person.pk in approvers else "no approver any more"
 
 
 def is_of_its_team(actor: Actor, mitigation: Mitigation) -> bool:
@@ -112,7 +164,7 @@ def groups() -> dict[int | None, Group]:
 
 
 def _approvers(team: int | None) -> QuerySet[User]:
-    people = User.objects.filter(is_active=True, groups__name=Role.APPROVER)
+    people = User.objects.filter(HAS_COME, is_active=True, groups__name=Role.APPROVER)
     return people if team is None else people.filter(teams=team)
 
 

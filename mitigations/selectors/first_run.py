@@ -9,7 +9,7 @@ from django.db.models import Exists, QuerySet
 
 from accounts.authority import Deed, Role
 from accounts.models import User
-from accounts.selectors import holders
+from accounts.selectors import HAS_COME, holders
 from audit.models import Channel, Checkpoint
 from mitigations.models import AddressSpace, Exchange, Pairing, Rulebook
 from mitigations.policies.first_run import Checklist, Known, checklist
@@ -25,7 +25,7 @@ def left_to_do() -> Checklist | None:
         offers_a_pairing=Pairing.objects.filter(offered=True),
         has_address_space=AddressSpace.objects.all(),
         has_rules=Rulebook.objects.all(),
-        has_an_auditor=User.objects.filter(is_active=True, groups__name=Role.AUDITOR),
+        has_an_auditor=User.objects.filter(HAS_COME, is_active=True, groups__name=Role.AUDITOR),
         signed=Checkpoint.objects.all(),
         has_a_channel=Channel.objects.all(),
     )

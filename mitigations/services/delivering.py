@@ -14,7 +14,7 @@ from audit.sinks import Job
 from audit.ways import chat, mail
 from audit.ways.chat import BadAddress
 from mitigations.services import streaming
-from mitigations.services.telling import PERSONAL, Telling, is_told, telling
+from mitigations.services.telling import Telling, is_told, telling
 
 MAIL = "mail"
 _CHANNEL = "channel-"
@@ -98,7 +98,7 @@ def _channel_job(name: str, *, now: Callable[[], datetime]) -> Job | None:
 def _to_channel(event: Event, id: int, *, at: datetime) -> bool:
     news = _news(event, at=at)
     channel = Channel.objects.filter(pk=id).first()
-    if news is None or news.kind in PERSONAL or channel is None or news.kind not in channel.kinds:
+    if news is None or news.is_personal or channel is None or news.kind not in channel.kinds:
         return False
     try:
         chat.send(news.message, address=channel.address, seconds=settings.TELLING_CALL_SECONDS)

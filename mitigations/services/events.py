@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts import events as accounts
 from audit import walking
 from audit.vocabulary import Phrase
 from mitigations.policies import concerns, reviewing
@@ -13,6 +14,8 @@ WITHDRAWN = "mitigation.withdrawn"
 APPROVED = "mitigation.approved"
 REJECTED = "mitigation.rejected"
 LAPSED = "mitigation.lapsed"
+APPROVAL_LOST = "mitigation.approval-lost"
+APPROVAL_BACK = "mitigation.approval-back"
 SENDING = "mitigation.sending"
 BLOCKED = "mitigation.blocked"
 ANSWERED = "mitigation.answered"
@@ -41,6 +44,7 @@ PRESET_DELETED = "preset.deleted"
 LIST_SHARED = "list.shared"
 LIST_DELETED = "list.deleted"
 PLAN_SAVED = "plan.saved"
+TEAMS_CHANGED = "account.teams-changed"
 PLAN_DELETED = "plan.deleted"
 PLAN_IMPORTED = "plan.imported"
 ALARM_SETTLED = "alarm.settled"
@@ -93,6 +97,16 @@ PHRASES = {
         done="put {subject} back to wait: an approval no longer counts",
         tried="send {subject}",
         label="an approval lapsed",
+    ),
+    APPROVAL_LOST: Phrase(
+        done="made the approval of {subject} by {whose} count no longer",
+        tried="change what counts for {subject}",
+        label="an approval counts no longer",
+    ),
+    APPROVAL_BACK: Phrase(
+        done="made the approval of {subject} by {whose} count again",
+        tried="change what counts for {subject}",
+        label="an approval counts again",
     ),
     SENDING: Phrase(
         done="is sending {subject} to Kentik (attempt {attempts})", tried="send {subject}", label="being sent"
@@ -183,6 +197,11 @@ PHRASES = {
         label="V6 closed to the portal",
     ),
     V6_BACK: Phrase(done="found Kentik's V6 open to the portal", tried="read from Kentik", label="V6 open again"),
+    TEAMS_CHANGED: Phrase(
+        done="changed the teams of {subject}: {changes}",
+        tried="change the teams of {subject}: {changes}",
+        review=accounts.PEOPLE,
+    ),
     PLAN_SAVED: Phrase(
         done="saved the {what} {subject}; {alarms} alarms raised",
         tried="change the plan of addresses ({subject})",

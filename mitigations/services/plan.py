@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
 
+from accounts import managing
 from accounts.authority import Actor, Deed, demand
 from audit.canonical import Fact
 from audit.ledger import recorded
@@ -19,7 +20,7 @@ from mitigations.policies.lifecycle import IN_FORCE
 from mitigations.policies.network import Prefix
 from mitigations.policies.plan import Part
 from mitigations.selectors.plan import MODELS, Range
-from mitigations.services import events
+from mitigations.services import counting, events
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,16 +66,19 @@ def import_entries(*, part: Part, entries: Iterable[Entry], by: Actor, at: datet
     return len(entries)
 
 
-def save_team(*, id: int | None, name: str, member_ids: Iterable[int], by: Actor, at: datetime) -> Team:
+def save_team(*, id: int | None, name: str, member_ids: Collection[int], by: Actor, at: datetime) -> Team:
     with recorded(events.PLAN_SAVED, subject=f"team “{name}”", by=by.author, at=at) as record:
-        record.facts = {"what": "team", "alarms": 0}
+        record.facts = {"what": "approving", "alarms": 0}
         demand(by, Deed.EDIT_PLAN)
+        managing.administering(by=by)
         team = Team() if id is None else Team.objects.select_for_update().get(pk=id)
         if Team.objects.filter(name=name).exclude(pk=team.pk).exists():
             raise Unacceptable([Objection(code="name", sentence=f"There is a team named {name} already.")])
         team.name = name
         team.save()
-        team.members.set(member_ids)
+        changed = set(member_ids) ^ set(team.members.values_list("pk", flat=True))
+        with counting.followed(record, changed):
+            team.members.set(member_ids)
         record.facts |= {"members": sorted(team.members.values_list("username", flat=True))}
     return team
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from accounts import events as accounts
 from accounts.authority import Actor, Deed, may
 from audit.ledger import recorded
 from audit.refusal import Forbidden
@@ -33,6 +34,7 @@ _EVENTS = {
     Deed.REDACT: events.REDACTED,
     Deed.REVIEW: events.REVIEW_TAKEN,
     Deed.SIGN_OFF: events.PERIOD_SIGNED_OFF,
+    Deed.MANAGE_PEOPLE: accounts.INVITED,
 }
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from accounts import managing
 from accounts.authority import WORKER, Deed
 from audit.ledger import Record, recorded
 from mitigations.kentik.messages import Call, Outcome, Sent, StartMitigation
@@ -23,7 +24,7 @@ from mitigations.policies import guardrails
 from mitigations.policies.approval import Standing
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors.approvers import resolution_of
+from mitigations.selectors.approvers import resolution_of, whose_word
 from mitigations.selectors.facts import findings_for
 from mitigations.services import events, exchanges, lane, moves
 from mitigations.services.lane import Gap
@@ -88,7 +89,11 @@ def _claim(reference: str, gap: Gap, *, lease: timedelta, at: datetime) -> Claim
 
 
 def _stays_behind(mitigation: Mitigation, record: Record, *, at: datetime) -> bool:
-    """Ask once more whether it is agreed and harmless; if not, move it where it belongs."""
+    """Ask once more whether it is agreed and harmless; if not, move it where it belongs.
+
+    Whoever agreed is held meanwhile: nobody is deactivated between this question and the commit of the claim.
+    """
+    managing.hold(whose_word(mitigation))
     if resolution_of(mitigation).standing is not Standing.APPROVED:
         record.deed = events.LAPSED
         moves.move(mitigation, Deed.SEND, Status.PENDING, at=at, note="An approval no longer counts.")

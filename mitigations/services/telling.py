@@ -6,6 +6,7 @@ comment, note) stays in the portal, where it can be redacted.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,7 +14,11 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts import events as accounts
+from accounts import invitations
+from accounts.inviting import BY_MAIL
 from accounts.models import User
+from accounts.rights import State
 from audit.models import Event, Outcome
 from audit.ways.message import Message
 from mitigations.models import Mitigation
@@ -179,13 +184,20 @@ _ASKED = frozenset({events.ASKED, events.ASKED_TOGETHER})
 
 @dataclass(frozen=True, kw_only=True)
 class Telling:
-    """An event as people are told of it. A question is about no mitigation: it is for the one who is asked."""
+    """An event as people are told of it. A question and an invitation are about no mitigation: they are for `asked`.
 
-    kind: Kind
+    `kind` is None where nobody has a choice, and no channel is told.
+    """
+
+    kind: Kind | None
     message: Message
     whom: tuple[Audience, ...] = ()
     mitigation: Mitigation | None = None
     asked: str = ""
+
+    @property
+    def is_personal(self) -> bool:
+        return self.kind is None or self.kind in PERSONAL
 
     @property
     def readers(self) -> list[User]:
@@ -195,13 +207,13 @@ class Telling:
 
 def is_told(event: Event) -> bool:
     """Whether somebody may have to be told, by what is known without asking the database."""
-    return event.outcome == Outcome.DONE and (event.deed == events.REVIEW_ASKED or _rule(event) is not None)
+    return event.outcome == Outcome.DONE and (event.deed in _PERSONAL or _rule(event) is not None)
 
 
 def telling(event: Event, *, portal_url: str) -> Telling | None:
     """What to say of this event, and to whom; None when it means nothing to anybody."""
-    if event.deed == events.REVIEW_ASKED:
-        return _question(event, portal_url)
+    if event.deed in _PERSONAL:
+        return _PERSONAL[event.deed](event, portal_url)
     rule = _rule(event)
     if rule is None:
         return None
@@ -231,6 +243,28 @@ def _question(event: Event, portal_url: str) -> Telling:
         link=f"{portal_url}{reverse('questions')}" if portal_url else "",
     )
     return Telling(kind=Kind.QUESTION, message=message, asked=event.facts["of_key"])
+
+
+def _invitation(event: Event, portal_url: str) -> Telling | None:
+    """The link is made now and stands nowhere else. None for whom it was given by hand, or who has come meanwhile."""
+    person = User.objects.filter(username=event.subject).first()
+    if event.facts["how"] != BY_MAIL or person is None or person.state is not State.INVITED or not portal_url:
+        return None
+    message = Message(
+        key=f"event-{event.number}",
+        title=f"{event.actor_name} invites you to Breakwater",
+        text=f"Your account is named {person.username}. The link leads to a page where you set its password. It is "
+        f"valid once, until {_time(invitations.ends_at(person))}. Whoever has it can take the account: keep it.",
+        link=f"{portal_url}{invitations.path_for(person)}",
+    )
+    return Telling(kind=None, message=message, asked=f"user:{person.pk}")
+
+
+_PERSONAL: Mapping[str, Callable[[Event, str], Telling | None]] = {
+    events.REVIEW_ASKED: _question,
+    accounts.INVITED: _invitation,
+    accounts.LINK_MADE: _invitation,
+}
 
 
 def _rule(event: Event) -> Rule | None:

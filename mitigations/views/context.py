@@ -32,6 +32,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             "may_decide": decides,
             "may_read_audit": not may(actor, Deed.READ_AUDIT),
             "may_export": not may(actor, Deed.EXPORT),
+            "may_manage_people": not may(actor, Deed.MANAGE_PEOPLE),
             "may_verify_audit": not may(actor, Deed.VERIFY_AUDIT),
             "to_review": reviews.count_open() if reviewing else 0,
             "awaiting": mitigations.count_awaiting(actor) if decides else 0,

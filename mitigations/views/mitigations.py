@@ -17,7 +17,7 @@ from mitigations.policies import guardrails, lifecycle
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import archivable, history, mitigations, observed, plan
-from mitigations.selectors.approvers import awaited, is_of_its_team, resolution_of
+from mitigations.selectors.approvers import awaited, is_of_its_team, lapsed, resolution_of
 from mitigations.selectors.facts import findings_for
 from mitigations.selectors.silence import silence
 from mitigations.services import stopping
@@ -61,6 +61,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "mitigation": mitigation,
         "buttons": possible(request.actor, mitigation, at=at),
         "resolution": resolution,
+        "lapsed": lapsed(mitigation, resolution),
         "course": course(mitigation, resolution),
         "awaited": awaited([mitigation])[mitigation.pk] if waiting else None,
         "findings": findings,

@@ -45,6 +45,7 @@ edit-presets    -       -          -         -        any            -          
 share-lists     -       -          -         -        any            -            -
 edit-channels   -       -          -         -        any            -            -
 settle-alarm    -       -          any       -        any            -            -
+manage-people   -       -          -         -        any            -            -
 administer      -       -          -         -        any            -            -
 """
 # What stands against the deed: (on an own request, on somebody else's, asked without one).

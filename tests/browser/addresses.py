@@ -90,6 +90,18 @@ max      /policy/channels/
 max      /policy/channels/new/
 max      /policy/channels/{channel}/
 max      /policy/channels/{channel}/delete/
+max      /people/
+max      /people/?q=fish&role=king
+max      /people/dana/
+max      /people/amy/
+max      /people/invite/
+max      /people/dana/roles/
+max      /people/dana/teams/
+max      /people/amy/invite/
+max      /people/dana/sign-out/
+max      /people/dana/deactivate/
+max      /people/eve/reactivate/
+anybody  /account/invitation/MQ/nonsense/
 dana     /account/messages/
 eve      /account/messages/
 dana     /account/preferences/
@@ -177,6 +189,7 @@ def for_managers(people: dict[str, Person]) -> dict[str, str]:
     ana.post("/audit/export/", what="events", format="csv", since="2026-01-01", until="2026-01-31")
     ana.post("/audit/redactions/events/1/", reason=f"It names a customer. {LONG}")
     item, asked = _items(max_, ana)
+    max_.invite("amy", full_name=f"Amy {LONG}", email=f"{LONG[:60]}@example.net")
     ana.post(f"/audit/reviews/{asked}/", "take/")
     dana = ana.number(f"/audit/reviews/{asked}/", r'<option value="(\d+)">[^<]*dana')
     ana.post(f"/audit/reviews/{asked}/", "ask/", of=dana, note=f"Why so wide? {LONG}")

@@ -49,6 +49,12 @@ class Person:
         assert number is not None, f"{name} was not added"
         return number[1]
 
+    def invite(self, username: str, **typed: str | list[str]) -> str:
+        """Whoever is invited, by their name."""
+        answer = self.post("/people/invite/", username=username, **typed)
+        assert f"{username} is invited" in answer.text or f"/people/{username}/" in answer.url
+        return username
+
     def press(self, reference: str, deed: str, **typed: str) -> None:
         self.post(f"/mitigations/{reference}/{deed}/", **typed)
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.inviting import Invitation
 from accounts.models import User
 from audit import sinks
 from audit.models import Channel, Sink
 from audit.sinks import Follower, Job
-from mitigations.services import approvals, delivering, events
+from mitigations.services import approvals, delivering, events, people
 from mitigations.services.delivering import MAIL, channel_job, mail_job
 from mitigations.services.telling import Kind
 from tests.making import NOW, make_channel, make_event, make_mitigation
@@ -61,6 +62,17 @@ class TestMail:
         ask(cast)
         serve(MAIL, mail_job(now=now))
         assert box.readers == ["kim@example.net", "lee@example.net"]
+
+    def test_brings_an_invitation_even_to_whoever_wants_no_messages(self, box: Inbox, cast: Cast, settings) -> None:
+        settings.PORTAL_URL = "https://breakwater.example.net"
+        make_channel()
+        made = Invitation(username="amy", full_name="Amy", email="amy@example.net", roles=frozenset(), by_mail=True)
+        people.invite(invitation=made, team_ids=(), by=acting(cast.max), at=NOW)
+        User.objects.update(muted=[kind.value for kind in Kind])
+
+        serve(MAIL, mail_job(now=now))
+
+        assert box.readers == ["amy@example.net"]
 
     def test_goes_to_nobody_without_an_address(self, box: Inbox, cast: Cast) -> None:
         User.objects.filter(username="lee").update(email="")

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Group
 from django.test import Client as Browser
 
+from accounts import inviting
+from accounts.inviting import Invitation
 from accounts.models import User
 from audit.models import Event
 from audit.refusal import Objection
@@ -18,6 +22,7 @@ from mitigations.models import BreakGlass, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.services import approvals, events, glass, requests, together
+from mitigations.services import people as inviting_people
 from mitigations.services.alarms import raise_new
 from mitigations.services.requests import Wanted
 from mitigations.services.sending import claim_next, record_call
@@ -334,3 +339,45 @@ def test_tells_nobody_of_a_deed_that_was_refused(world: World) -> None:
 def test_passes_over_what_concerns_nobody_at_a_glance(world: World) -> None:
     sent(world)
     assert not is_told(newest())
+
+
+# --- Invitations ------------------------------------------------------------------------------------------------------
+
+
+def invited(world: World, **values: Any) -> User:
+    given = {"full_name": "Amy", "email": "amy@example.net", "roles": frozenset(), "by_mail": True, **values}
+    made = Invitation(username="amy", **given)
+    return inviting_people.invite(invitation=made, team_ids=(), by=acting(world.cast.max), at=NOW)
+
+
+@time_machine.travel(NOW + timedelta(hours=1), tick=False)
+def test_brings_an_invitation_to_whom_it_is_for_and_by_no_channel(world: World) -> None:
+    invited(world)
+    news = told()
+
+    assert (news.kind, news.is_personal, readers(news)) == (None, True, "amy")
+    assert news.message.title == "max invites you to Breakwater"
+    assert "once, until 2026-11-26 03:00 UTC" in news.message.text
+    assert Browser().get(news.message.link.removeprefix(URL)).status_code == 302
+    assert is_told(newest())
+
+
+@time_machine.travel(NOW + timedelta(hours=1), tick=False)
+def test_brings_the_newer_one_when_somebody_is_invited_again(world: World) -> None:
+    invited(world)
+    old = told().message.link
+
+    later = NOW + timedelta(hours=1)
+    inviting.invite_again(username="amy", email="a@example.net", by_mail=True, by=acting(world.cast.max), at=later)
+
+    assert [Browser().get(link.removeprefix(URL)).status_code for link in (old, told().message.link)] == [410, 302]
+
+
+@pytest.mark.parametrize("why", ["by hand", "come", "left", "no address of the portal"])
+def test_mails_no_link_that_is_not_wanted_or_would_not_hold(why: str, world: World) -> None:
+    amy = invited(world, by_mail=why != "by hand")
+    values = {"come": {"last_login": NOW}, "left": {"is_active": False}}.get(why)
+    if values:
+        User.objects.filter(pk=amy.pk).update(**values)
+
+    assert telling(newest(), portal_url="" if why.startswith("no address") else URL) is None

@@ -11,12 +11,13 @@ from django.contrib.auth.models import Group
 
 from accounts import services as accounts
 from accounts.authority import COMMAND_LINE, WORKER, Role
+from accounts.inviting import Invitation
 from audit import ledger
 from audit.signing import new_key
 from mitigations.models import Alarm, Lane
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
-from mitigations.services import approvals, channels, glass, plan, requests, sending, settling, stopping
+from mitigations.services import approvals, channels, glass, people, plan, requests, sending, settling, stopping
 from mitigations.services.auditing import proving, redacting, reviewing
 from mitigations.services.requests import Wanted
 from mitigations.services.timekeeping import keep_time
@@ -86,6 +87,16 @@ def enrolling(cast: Cast) -> Callable[[], Any]:
     return lambda: accounts.enrol(**new, by=COMMAND_LINE.author, at=NOW)
 
 
+def inviting_somebody(cast: Cast) -> Callable[[], Any]:
+    new = {"username": "noor", "full_name": "Noor Haddad", "email": "", "roles": frozenset({Role.VIEWER})}
+    invitation = Invitation(**new, by_mail=False)
+    return lambda: people.invite(invitation=invitation, team_ids=(), by=acting(cast.max), at=NOW)
+
+
+def on_lee(verb: Callable[..., Any], **given: Any) -> Deed:
+    return lambda cast: lambda: verb(username="lee", note=NOTE, by=acting(cast.max), at=NOW, **given)
+
+
 def taking_an_item(cast: Cast) -> Callable[[], Any]:
     item = make_item(cast)
     return lambda: reviewing.take(number=item.number, held_by="", by=acting(cast.ana), at=NOW)
@@ -120,6 +131,9 @@ DEEDS: dict[str, Deed] = {
     "save a team": saving_a_team,
     "delete a channel": deleting_a_channel,
     "enrol": enrolling,
+    "invite": inviting_somebody,
+    "change roles": on_lee(people.change_roles, give={Role.VIEWER}, take={Role.APPROVER}),
+    "deactivate": on_lee(people.deactivate),
     "take an item of the review": taking_an_item,
     "ask for a redaction": asking_for_a_redaction,
     "redact": redacting_it,

@@ -128,7 +128,17 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       sign-in  page  page page page page page  account/shortcuts/
       sign-in  page  page page page page page  account/messages/
       sign-in  404   404  404  404  404  404   account/typed/<str:key>/
+      410      410   410  410  410  410  410   account/invitation/<str:uidb64>/<str:token>/
       sign-in  403   page page 403  page 403   alarms/<int:id>/
+      sign-in  403   403  403  403  page 403   people/
+      sign-in  403   403  403  403  page 403   people/invite/
+      sign-in  403   403  403  403  page 403   people/<str:username>/
+      sign-in  403   403  403  403  page 403   people/<str:username>/roles/
+      sign-in  403   403  403  403  page 403   people/<str:username>/teams/
+      sign-in  403   403  403  403  page 403   people/<str:username>/invite/
+      sign-in  403   403  403  403  page 403   people/<str:username>/sign-out/
+      sign-in  403   403  403  403  page 403   people/<str:username>/deactivate/
+      sign-in  403   403  403  403  page 403   people/<str:username>/reactivate/
       sign-in  page  page page page page 403   reports/
       sign-in  403   403  403  page 403  403   audit/
       sign-in  403   403  403  page 403  403   audit/export/
@@ -244,7 +254,17 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       sign-in  405   405  405  405  405  405   account/shortcuts/
       sign-in  goes  goes goes goes goes goes  account/messages/
       sign-in  405   405  405  405  405  405   account/typed/<str:key>/
+      410      410   410  410  410  410  410   account/invitation/<str:uidb64>/<str:token>/
       sign-in  403   form form 403  form 403   alarms/<int:id>/
+      sign-in  403   403  403  403  405  403   people/
+      sign-in  403   403  403  403  form 403   people/invite/
+      sign-in  403   403  403  403  405  403   people/<str:username>/
+      sign-in  403   403  403  403  form 403   people/<str:username>/roles/
+      sign-in  403   403  403  403  form 403   people/<str:username>/teams/
+      sign-in  403   403  403  403  page 403   people/<str:username>/invite/
+      sign-in  403   403  403  403  done 403   people/<str:username>/sign-out/
+      sign-in  403   403  403  403  done 403   people/<str:username>/deactivate/
+      sign-in  403   403  403  403  409  403   people/<str:username>/reactivate/
       sign-in  405   405  405  405  405  403   reports/
       sign-in  403   403  403  405  403  403   audit/
       sign-in  403   403  403  form 403  403   audit/export/
@@ -328,7 +348,7 @@ def kind_of(answer: HttpResponse, method: str) -> str:
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
     if answer.status_code == 302 and re.fullmatch(
-        r"/(mitigations/MIT-\d+|approvals|catalogue|presets|policy/[a-z-]+|audit/reviews/\d+)/", where
+        r"/(mitigations/MIT-\d+|approvals|catalogue|presets|policy/[a-z-]+|people/[a-z]+|audit/reviews/\d+)/", where
     ):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
@@ -374,6 +394,8 @@ _PARTS: dict[str, Callable[[], str]] = {
     "reviews/<int:number>": lambda: f"reviews/{_item()}",
     "questions/<int:number>": lambda: f"questions/{_item()}",
     "periods/<str:text>": lambda: "periods/2026-11",
+    "people/<str:username>": lambda: f"people/{_invited()}",
+    "invitation/<str:uidb64>/<str:token>": lambda: "invitation/MQ/never-made",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",
@@ -416,6 +438,11 @@ def _drafted() -> int:
 def _alarm() -> int:
     facts = {"sentence": "It covers 192.0.2.0/24.", "raised_at": NOW}
     return Alarm.objects.create(mitigation=make_mitigation(Status.ACTIVE), **facts).pk
+
+
+def _invited() -> str:
+    """Somebody who was invited, and has not come."""
+    return User.objects.get_or_create(username="amy", defaults={"invited_at": NOW})[0].username
 
 
 def _event() -> int:

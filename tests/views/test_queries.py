@@ -220,9 +220,36 @@ def _more_signed(count: int) -> None:
         )
 
 
+def _more_people(count: int) -> None:
+    """Each with roles and a team of their own, and as many teams that dana is in."""
+    dana = User.objects.get(username="dana")
+    for _ in range(count):
+        number = User.objects.count()
+        Team.objects.create(name=f"Team {number}").members.set(
+            [make_person(f"p-{number}", ["viewer", "approver"]), dana]
+        )
+
+
+def _more_that_wait(count: int) -> None:
+    """For dana and for lee."""
+    _more_to_review(count)
+    for _ in range(count):
+        number = Mitigation.objects.count()
+        make_mitigation(target=f"198.51.100.{number}/32")
+        make_protected(f"198.51.100.{number}/32", owner=User.objects.get(username="dana"))
+
+
 @pytest.mark.parametrize(
     ("who", "address", "more"),
     [
+        ("max", "/people/", _more_people),
+        ("max", "/people/?q=p&role=approver&state=all&after=p", _more_people),
+        ("max", "/people/invite/", _more_people),
+        ("max", "/people/dana/", _more_people),
+        ("max", "/people/dana/", _more_that_wait),
+        ("max", "/people/lee/", _more_that_wait),
+        ("max", "/people/dana/teams/", _more_people),
+        ("max", "/people/dana/deactivate/", _more_that_wait),
         ("lee", "/targets/198.51.100.0/24/", _more_on_one_target),
         ("lee", "/targets/198.51.100.7/32/?only=same", _more_on_one_target),
         ("lee", "/approvals/", _more_broken_glass),
@@ -360,6 +387,19 @@ def test_one_mitigation_takes_as_many_queries_where_much_happened_before(page: s
     _more_on_one_target(MANY)
     many = queries(client, f"/mitigations/{make_mitigation(target='198.51.100.0/29').reference}/{page}")
     assert len(many) == len(few)
+
+
+def _lapse(mitigation: Mitigation, count: int) -> None:
+    _decide(mitigation, count)
+    User.objects.filter(decisions__mitigation=mitigation).update(is_active=False)
+
+
+def test_one_mitigation_takes_as_many_queries_for_many_approvals_that_count_no_longer(signed_in, cast: Cast) -> None:
+    client, mitigation = signed_in("dana"), make_mitigation(approvals_needed=2)
+    _lapse(mitigation, FEW)
+    few = queries(client, f"/mitigations/{mitigation.reference}/")
+    _lapse(mitigation, MANY)
+    assert len(queries(client, f"/mitigations/{mitigation.reference}/")) == len(few)
 
 
 def test_the_preview_takes_as_many_queries_where_much_happened_before(signed_in, cast: Cast) -> None:

@@ -246,7 +246,7 @@ class TestTheReportForTheFile:
             signed_in("max").post("/policy/teams/new/", {"name": "Shop"})
         with time_machine.travel(NOW, tick=False):
             part = self.part(signed_in("ana"), "Changes of rules, plan, catalogue and people").text
-        assert "max saved the team team “Shop”; 0 alarms raised" in part
+        assert "max saved the approving team “Shop”; 0 alarms raised" in part
         assert "Earlier" not in part
 
     def test_says_that_nobody_has_signed_off(self, ana: Client) -> None:
