@@ -7,6 +7,7 @@ mounted as a file and never stands in a process list.
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -65,6 +66,14 @@ def portal_url(env: environ.FileAwareEnv) -> str:
     if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
         raise ImproperlyConfigured("PORTAL_URL is no address. It reads like https://breakwater.example.net.")
     return url
+
+
+def networks(env: environ.FileAwareEnv) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The internal networks that channels and webhooks may be in."""
+    try:
+        return tuple(ip_network(text.strip()) for text in env.list("OUTGOING_NETWORKS", default=[]))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"OUTGOING_NETWORKS: {error}. One reads 10.20.0.0/16, several by commas.") from None
 
 
 def time_zone(env: environ.FileAwareEnv) -> str:

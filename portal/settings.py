@@ -179,6 +179,7 @@ EMAIL_TIMEOUT = 8
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="breakwater@localhost")
 TELLING_CALL_SECONDS = env.float("TELLING_CALL_SECONDS", default=20.0)
 TELLING_LEASE_SECONDS = env.float("TELLING_LEASE_SECONDS", default=60.0)
+OUTGOING_NETWORKS = environment.networks(env)
 
 # --- The audit ------------------------------------------------------------------------------------------------------
 
@@ -193,7 +194,6 @@ AUDIT_STREAM_LOG = env.bool("AUDIT_STREAM_LOG", default=False)
 AUDIT_STREAM_SYSLOG = env.str("AUDIT_STREAM_SYSLOG", default="")
 AUDIT_STREAM_WEBHOOK = env.str("AUDIT_STREAM_WEBHOOK", default="")
 AUDIT_STREAM_WEBHOOK_SECRET = env.str("AUDIT_STREAM_WEBHOOK_SECRET", default="")
-AUDIT_WEBHOOK_ALLOW_PRIVATE = env.bool("AUDIT_WEBHOOK_ALLOW_PRIVATE", default=False)
 AUDIT_STREAM_FILE = env.str("AUDIT_STREAM_FILE", default="")
 
 # --- Logs -----------------------------------------------------------------------------------------------------------

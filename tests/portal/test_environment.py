@@ -147,6 +147,19 @@ class TestTheAddressOfThePortal:
         assert "PORTAL_URL is no address." in last_line(ended.stderr)
 
 
+class TestTheNetworks:
+    def test_inside_which_channels_may_be_are_none_unless_they_are_named(self) -> None:
+        assert setting("OUTGOING_NETWORKS") == "()"
+        named = setting("OUTGOING_NETWORKS", OUTGOING_NETWORKS="10.20.0.0/16, fd00:20::/48")
+        assert named == "(IPv4Network('10.20.0.0/16'), IPv6Network('fd00:20::/48'))"
+
+    @pytest.mark.parametrize("text", ["fish", "10.20.0.1/16"])
+    def test_that_are_none_are_told(self, text: str) -> None:
+        ended = python(LOAD, OUTGOING_NETWORKS=text)
+        assert ended.returncode != 0
+        assert "OUTGOING_NETWORKS: " in last_line(ended.stderr)
+
+
 class TestTheTimeZone:
     def test_is_utc_unless_it_is_said(self) -> None:
         assert setting("TIME_ZONE") == "'UTC'"
