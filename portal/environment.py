@@ -46,6 +46,14 @@ def secret(env: environ.FileAwareEnv, name: str, *, how: str) -> str:
     return cast("str", value)
 
 
+def hosts(env: environ.FileAwareEnv) -> list[str]:
+    """The names by which browsers reach the portal. Not every name: addresses are made and origins compared by it."""
+    names = cast("list[str]", env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]))
+    if "*" in names:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the portal: * is every host there is.")
+    return names
+
+
 def mail(env: environ.FileAwareEnv) -> dict[str, Any]:
     """Django's mail settings of EMAIL_URL; none when it is empty, for then mail is off. It may hold a password."""
     url = env.str("EMAIL_URL", default="")
