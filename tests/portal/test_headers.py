@@ -112,7 +112,8 @@ def forbidden(page: Page) -> list[str]:
         if element.tag == "style" or (element.tag == "script" and "src" not in attributes):
             found.append(f"<{element.tag}>")
         found += [f"{element.tag} {name}" for name in attributes if name == "style" or name.startswith(("on", "hx-on"))]
-        found += [f"{element.tag} {name}" for name, value in attributes.items() if value.startswith("javascript:")]
+        leads = {name: value for name, value in attributes.items() if name not in {"value", "title", "content"}}
+        found += [f"{element.tag} {name}" for name, value in leads.items() if value.startswith("javascript:")]
     return found
 
 
