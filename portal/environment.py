@@ -35,6 +35,8 @@ class _FileAwareEnv(environ.FileAwareEnv):  # type: ignore[misc] # environ has n
 
     def get_value(self, *args: Any, **kwargs: Any) -> Any:
         value = super().get_value(*args, **kwargs)
+        if isinstance(value, list):
+            return [each.strip() if isinstance(each, str) else each for each in value]
         return value.rstrip("\r\n") if isinstance(value, str) else value
 
 
