@@ -16,7 +16,7 @@ HONCHO := PYTHONUNBUFFERED=1 .venv/bin/honcho --no-colour -e /dev/null
 PYTEST := $(PY) -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
 WITH_TEST_SETTINGS := SECRET_KEY=only-for-checks
 
-.PHONY: help demo run test test-postgres check lint types layers templates migrations deploy coverage chaos bench screenshots lock
+.PHONY: help demo run test test-postgres check lint secrets types layers templates migrations deploy coverage chaos bench screenshots lock audit-packages
 
 help: ## What there is to do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -56,11 +56,14 @@ test coverage test-postgres: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/development ## The tests, on SQLite or on the PostgreSQL that DATABASE_URL names
 	$(PYTEST)
 
-check: lint types layers templates migrations deploy coverage test-postgres ## Everything that CI runs
+check: lint secrets types layers templates migrations deploy coverage test-postgres ## Everything that CI runs
 
 lint: .venv/development ## Format and lint
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
+
+secrets: .venv/development ## Secrets that must not be in the repository
+	@scripts/scan-secrets
 
 types: .venv/development ## Types
 	$(WITH_TEST_SETTINGS) .venv/bin/mypy
@@ -103,3 +106,7 @@ screenshots: .venv/development ## Pictures of the pages in both themes and width
 lock: ## Resolve requirements anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header -o requirements/production.txt
 	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header -c requirements/production.txt -o requirements/development.txt
+
+# No part of `make check`: without the network it finds nothing, and --strict at least says that nothing was looked at.
+audit-packages: ## Known flaws in the packages that are locked (needs pip-audit and the network)
+	pip-audit --strict --disable-pip --require-hashes -r requirements/production.txt -r requirements/development.txt

@@ -1,9 +1,9 @@
 """Cells of a CSV file that a spreadsheet may open. Pure: docs/audit-format.md says how they are read back.
 
-A cell that begins with = + - @, a tab or a carriage return would be taken for a formula, so it gets an apostrophe in
-front; one that begins with an apostrophe gets another, so that taking one away always gives the text back. NUL and
-lone surrogates, which UTF-8 or the programs that read it cannot hold, are written as \\u and four hexadecimal digits; a
-backslash before a u, which would look like that, is written as \\u005c.
+A cell that begins with = + - @, in full width too, a tab or a line end would be taken for a formula, so it gets an
+apostrophe in front; one that begins with an apostrophe gets another, so that taking one away always gives the text
+back. NUL and lone surrogates, which UTF-8 or the programs that read it cannot hold, are written as \\u and four
+hexadecimal digits; a backslash before a u, which would look like that, is written as \\u005c.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from audit.canonical import time_text
 
 # So that Excel takes the file for UTF-8; Python reads it as "utf-8-sig".
 MARK = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "'")
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]|\\(?=u)")
 
 Value = str | int | bool | datetime | None

@@ -21,6 +21,8 @@ def settings() -> dict[str, str]:
         "KENTIK_API_EMAIL": "breakwater@example.net",
         "KENTIK_API_TOKEN": secrets.token_hex(16),
         "HTTPS_ONLY": "False",
+        # Whoever tries a channel in the demo has its other end on this machine.
+        "OUTGOING_NETWORKS": "127.0.0.0/8",
         "AUDIT_SIGNING_KEY": new_key("breakwater-demo"),
         "LOG_FORMAT": "plain",
     }

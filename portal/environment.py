@@ -7,6 +7,7 @@ mounted as a file and never stands in a process list.
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -34,6 +35,8 @@ class _FileAwareEnv(environ.FileAwareEnv):  # type: ignore[misc] # environ has n
 
     def get_value(self, *args: Any, **kwargs: Any) -> Any:
         value = super().get_value(*args, **kwargs)
+        if isinstance(value, list):
+            return [each.strip() if isinstance(each, str) else each for each in value]
         return value.rstrip("\r\n") if isinstance(value, str) else value
 
 
@@ -43,6 +46,14 @@ def secret(env: environ.FileAwareEnv, name: str, *, how: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {how} See .env.example and docs/settings.md.")
     return cast("str", value)
+
+
+def hosts(env: environ.FileAwareEnv) -> list[str]:
+    """The names by which browsers reach the portal. Not every name: addresses are made and origins compared by it."""
+    names = cast("list[str]", env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]))
+    if "*" in names:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the portal: * is every host there is.")
+    return names
 
 
 def mail(env: environ.FileAwareEnv) -> dict[str, Any]:
@@ -65,6 +76,14 @@ def portal_url(env: environ.FileAwareEnv) -> str:
     if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
         raise ImproperlyConfigured("PORTAL_URL is no address. It reads like https://breakwater.example.net.")
     return url
+
+
+def networks(env: environ.FileAwareEnv) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The internal networks that channels and webhooks may be in."""
+    try:
+        return tuple(ip_network(text.strip()) for text in env.list("OUTGOING_NETWORKS", default=[]))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"OUTGOING_NETWORKS: {error}. One reads 10.20.0.0/16, several by commas.") from None
 
 
 def time_zone(env: environ.FileAwareEnv) -> str:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -74,12 +74,36 @@ class ReaderMiddleware:
             return self.get_response(request)
 
 
+# Signing in by a passkey is all that a page of ours may ask of a browser.
+_FEATURES = (
+    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media"),
+    *("fullscreen", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone"),
+    *(
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "screen-wake-lock",
+        "serial",
+        "storage-access",
+        "usb",
+        "xr-spatial-tracking",
+    ),
+)
+
+
 class HeadersMiddleware:
-    """What every page says: no camera, no position, and no copy kept, for others may use the same browser next."""
+    """What every answer says, whoever gives it: no camera, no position, nothing for another site, and no copy kept, for
+    others may use the same browser next. Files that never change say otherwise of copies.
+    """
 
     HEADERS = {
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _FEATURES),
         "Cache-Control": "private, no-store",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        # Django's own middleware adds these to whatever it lets through; it is silent where it refuses a host itself.
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
     }
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -90,6 +114,24 @@ class HeadersMiddleware:
         for name, value in self.HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+class BodyMiddleware:
+    """Turns away, before a byte of it is read, what no page of ours sends: more than the portal takes, or another
+    charset than UTF-8. Django would look that up among all of Python's codecs, of which some read no text at all.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        if announced.isdigit() and int(announced) > settings.LARGEST_REQUEST:
+            raise RequestDataTooBig
+        if request.content_params and request.content_params.get("charset", "utf-8").lower() != "utf-8":
+            request.encoding = "utf-8"
+            raise BadRequest("Another charset than UTF-8.")
+        return self.get_response(request)
 
 
 class CompressionMiddleware(GZipMiddleware):

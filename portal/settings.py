@@ -18,7 +18,7 @@ VERSION = "0.1.0"
 SECRET_KEY = environment.secret(env, "SECRET_KEY", how="Any long random text, e.g. from `openssl rand -base64 48`.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+ALLOWED_HOSTS = environment.hosts(env)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS_ONLY = env.bool("HTTPS_ONLY", default=True)
 TRUST_PROXY_HEADERS = env.bool("TRUST_PROXY_HEADERS", default=False)
@@ -46,11 +46,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.RequestIdMiddleware",
+    # What protects an answer stands outside of all that may answer: files, redirects to https, refused hosts.
+    "portal.middleware.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "portal.middleware.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.CompressionMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "portal.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -60,7 +63,6 @@ MIDDLEWARE = [
     "portal.middleware.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.TypedMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.RefusalMiddleware",
 ]
@@ -102,6 +104,12 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+# So prefixed, a browser takes them over https and for this host alone: no neighbour under the same domain sets them.
+_PREFIX = "__Host-" if HTTPS_ONLY else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken"
+# Not in a cookie of their own: what was done stays with the session.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
 
 # --- Headers --------------------------------------------------------------------------------------------------------
@@ -136,6 +144,12 @@ TIME_ZONE = environment.time_zone(env)
 
 # --- Files ----------------------------------------------------------------------------------------------------------
 
+# Nothing that is sent in needs more, a file of 2 MB with its form included; and so no file touches the disk.
+LARGEST_REQUEST = FILE_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -151,6 +165,9 @@ KENTIK_REGION = env.str("KENTIK_REGION", default="us")
 KENTIK_BASE_URL = env.str("KENTIK_BASE_URL", default="")
 KENTIK_API_EMAIL = env.str("KENTIK_API_EMAIL", default="")
 KENTIK_API_TOKEN = env.str("KENTIK_API_TOKEN", default="")
+# A worker reads these again while it runs: whoever changes the token writes another file, and restarts nothing.
+KENTIK_API_EMAIL_FILE = env.str("KENTIK_API_EMAIL_FILE", default="")
+KENTIK_API_TOKEN_FILE = env.str("KENTIK_API_TOKEN_FILE", default="")
 KENTIK_V6 = env.bool("KENTIK_V6", default=False)
 KENTIK_V6_BASE_URL = env.str("KENTIK_V6_BASE_URL", default="")
 KENTIK_V6_CALL_SECONDS = env.float("KENTIK_V6_CALL_SECONDS", default=15.0)
@@ -179,6 +196,7 @@ EMAIL_TIMEOUT = 8
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="breakwater@localhost")
 TELLING_CALL_SECONDS = env.float("TELLING_CALL_SECONDS", default=20.0)
 TELLING_LEASE_SECONDS = env.float("TELLING_LEASE_SECONDS", default=60.0)
+OUTGOING_NETWORKS = environment.networks(env)
 
 # --- The audit ------------------------------------------------------------------------------------------------------
 
@@ -193,7 +211,6 @@ AUDIT_STREAM_LOG = env.bool("AUDIT_STREAM_LOG", default=False)
 AUDIT_STREAM_SYSLOG = env.str("AUDIT_STREAM_SYSLOG", default="")
 AUDIT_STREAM_WEBHOOK = env.str("AUDIT_STREAM_WEBHOOK", default="")
 AUDIT_STREAM_WEBHOOK_SECRET = env.str("AUDIT_STREAM_WEBHOOK_SECRET", default="")
-AUDIT_WEBHOOK_ALLOW_PRIVATE = env.bool("AUDIT_WEBHOOK_ALLOW_PRIVATE", default=False)
 AUDIT_STREAM_FILE = env.str("AUDIT_STREAM_FILE", default="")
 
 # --- Logs -----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ os.environ.update(
         "HTTPS_ONLY": "False",
         "LOG_FORMAT": "plain",
         "TIME_ZONE": "UTC",
+        # The other ends of the tests are on this machine.
+        "OUTGOING_NETWORKS": "127.0.0.0/8",
         "KENTIK_BASE_URL": "http://127.0.0.1:9",
         "KENTIK_API_EMAIL": "robot@example.net",
         "KENTIK_API_TOKEN": "canary-7f3a9c51",

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.authority import WORKER
 from accounts.models import User
-from audit import chaining, sinks
+from audit import chaining, sealing, sinks
 from audit.ledger import recorded
 from audit.models import Channel, Checkpoint, Event, Redaction
 from audit.ways import chat
@@ -60,7 +60,7 @@ def make_channel(
     name: str = "NOC room", *, address: str = "json://127.0.0.1:9/hook", kinds: Iterable[str] = tuple(Kind)
 ) -> Channel:
     """One that gets everything; nobody listens at its address."""
-    values = {"address": address, "label": chat.label(address), "kinds": [str(kind) for kind in kinds]}
+    values = {"sealed": sealing.seal(address), "label": chat.label(address), "kinds": [str(kind) for kind in kinds]}
     channel, _ = Channel.objects.get_or_create(name=name, defaults=values)
     sinks.ensure(channel.sink)
     return channel

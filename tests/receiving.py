@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -84,7 +85,8 @@ def inbox(**facts: Any) -> Iterator[Inbox]:
 class Hook:
     """A webhook. `answers` are the statuses of the first calls; after them it answers 200.
 
-    It has taken a call before it answers, and answers once it is `free`.
+    It has taken a call before it answers, and answers once it is `free`. `heard`: the headers of each. With `tls` it is
+    spoken to by https.
     """
 
     port: int = 0
@@ -92,6 +94,8 @@ class Hook:
     headers: dict[str, str] = field(default_factory=dict)
     free: threading.Event = field(default_factory=_set)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    heard: list[dict[str, str]] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
 
     @property
     def address(self) -> str:
@@ -111,6 +115,7 @@ def hook(**facts: Any) -> Iterator[Hook]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             told.calls.append((self.path, body))
+            told.heard.append(dict(self.headers))
             told.free.wait(20)
             with suppress(ConnectionError):
                 self._answer()
@@ -127,6 +132,9 @@ def hook(**facts: Any) -> Iterator[Hook]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         told.port = server.server_address[1]
+        if told.tls:
+            server.handle_error = lambda *_: None  # type: ignore[method-assign] # a handshake that fails is what some want
+            server.socket = told.tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         try:
             yield told

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
+from audit import sealing
 from audit.models.event import Event
 
 # A sink is late when what it waits for is so old.
@@ -72,21 +73,33 @@ class Sink(models.Model):
 
 
 class Channel(models.Model):
-    """A place that gets messages: a room, a pager, a webhook. `address` holds tokens; `label` is what may be shown."""
+    """A place that gets messages: a room, a pager, a webhook.
+
+    `address` holds tokens, so the row holds it sealed; `label` is what may be shown.
+    """
 
     name = models.CharField(max_length=60, unique=True)
-    address = models.TextField(max_length=2000)
+    sealed = models.TextField(help_text="The address, which holds tokens, as audit.sealing seals it.")
     label = models.CharField(max_length=300)
     kinds = models.JSONField(default=list, help_text="The kinds of messages that it gets.")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=~models.Q(address=""), name="channel_has_an_address"),
+            models.CheckConstraint(condition=~models.Q(sealed=""), name="channel_has_an_address"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def address(self) -> str:
+        """Raises Unreadable when it was sealed by a key that is not known any more."""
+        return sealing.unseal(self.sealed)
+
+    @address.setter
+    def address(self, text: str) -> None:
+        self.sealed = sealing.seal(text)
 
     @property
     def sink(self) -> str:

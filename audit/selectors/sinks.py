@@ -90,8 +90,8 @@ def sink_names(prefix: str) -> list[str]:
 
 def channels() -> list[Channel]:
     """Every channel, without the address, which nobody but the one who writes to it needs."""
-    return list(Channel.objects.defer("address"))
+    return list(Channel.objects.defer("sealed"))
 
 
 def channel(id: int) -> Channel:
-    return Channel.objects.defer("address").get(pk=id)
+    return Channel.objects.defer("sealed").get(pk=id)

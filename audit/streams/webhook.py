@@ -14,13 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from audit import reaching
 from audit.delivery import NotDelivered
 from audit.lines import line
 from audit.models import Event
-from audit.streams import reaching
+from audit.reaching import Network
 from audit.ways.bounded import within
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -35,17 +35,17 @@ class BadHook(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where something is posted. `private`: it may be at an internal address."""
+    """Where something is posted. `named`: the internal networks that it may be in."""
 
     url: str = field(repr=False)
-    private: bool = False
+    named: tuple[Network, ...] = ()
 
     def __post_init__(self) -> None:
         parts = _parts(self.url)
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise BadHook("must begin with https://; plain http is for this machine alone.")
-        if _is_address(str(parts.hostname)) and not reaching.is_allowed(str(parts.hostname), private=self.private):
-            raise BadHook("names an address that is not allowed. AUDIT_WEBHOOK_ALLOW_PRIVATE allows internal ones.")
+        if reaching.names_what_is_not_allowed(str(parts.hostname), named=self.named):
+            raise BadHook("names an address that is not allowed. OUTGOING_NETWORKS names internal ones that are.")
 
     @property
     def label(self) -> str:
@@ -121,7 +121,7 @@ def _answer(body: bytes, headers: dict[str, str], to: Place, seconds: float) -> 
 
 def _socket(scheme: str, host: str, port: int, to: Place, seconds: float) -> socket.socket:
     tls = ssl.create_default_context() if scheme == "https" else None
-    connected = reaching.connect(host, port, private=to.private, seconds=seconds)
+    connected = reaching.connect(host, port, named=to.named, seconds=seconds)
     return tls.wrap_socket(connected, server_hostname=host) if tls else connected
 
 
@@ -140,11 +140,3 @@ def _parts(url: str) -> SplitResult:
 _READS_LIKE = (
     "is no address of a webhook. It reads like https://siem.example.net/breakwater, without name and password."
 )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -11,7 +11,8 @@ Apprise's traps, met here:
   to be read from a file (`template=…`). All of them are overruled or refused.
 - It knows a hundred ways more, among them the desktop, syslog, and mail with keys from files. Only ways over HTTP whose
   code was read are let through.
-- Like requests it takes proxies and passwords from the environment and from ~/.netrc.
+- Like requests it takes proxies and passwords from the environment and from ~/.netrc, and connects to wherever a name
+  points: `guarded` stands where requests stood.
 - `Apprise.notify` runs calls in a pool whose threads the interpreter waits for at its end, so the way is asked itself.
 """
 
@@ -24,9 +25,12 @@ from urllib.parse import urlsplit
 
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 from apprise.plugins import url_to_dict
+from django.conf import settings
 
+from audit import reaching
 from audit.delivery import NotDelivered
 from audit.ways.bounded import within
+from audit.ways.guarded import guard
 from audit.ways.message import Message
 
 _CONNECT, _READ = 4.0, 8.0
@@ -53,6 +57,8 @@ def label(address: str) -> str:
     way = _parsed(address)
     _instance(way)
     schema, host = str(way["schema"]), str(way.get("host") or "")
+    if schema in _HOSTED and reaching.names_what_is_not_allowed(host, named=settings.OUTGOING_NETWORKS):
+        raise BadAddress("This address is inside the network. OUTGOING_NETWORKS names what may be reached there.")
     return f"{schema}://{host}/…" if schema in _HOSTED and host else f"{schema}://…"
 
 
@@ -68,6 +74,8 @@ def _notify(way: Any, message: Message, ear: _Ear) -> None:
     kind = NotifyType.WARNING if message.urgent else NotifyType.INFO
     try:
         taken = way.notify(body=message.body, title=message.title, notify_type=kind, body_format=NotifyFormat.TEXT)
+    except NotDelivered:
+        raise
     except Exception as error:
         # Its words may hold the address.
         raise NotDelivered(f"Sending failed ({type(error).__name__}).") from None
@@ -102,6 +110,7 @@ def _instance(parsed: dict[str, Any]) -> Any:
     way = Apprise.instantiate(dict(parsed), asset=_asset())
     if way is None:
         raise BadAddress("Something is missing in this address, or is not as it should be.")
+    guard(way)
     return way
 
 

@@ -12,11 +12,12 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from accounts.authority import Actor, Deed, demand
-from audit import sinks
+from audit import sealing, sinks
 from audit.delivery import NotDelivered
 from audit.ledger import recorded
 from audit.models import Channel
 from audit.refusal import Objection, Unacceptable
+from audit.sealing import Unreadable
 from audit.ways import chat
 from audit.ways.chat import BadAddress
 from audit.ways.message import Message
@@ -41,7 +42,7 @@ def save(*, id: int | None, name: str, address: str, kinds: Collection[str], by:
         channel = Channel() if id is None else Channel.objects.select_for_update().get(pk=id)
         if address:
             channel.address, channel.label = address, _label(address)
-        if not channel.address:
+        if not channel.sealed:
             _refuse("address", "A channel needs an address.")
         channel.name, channel.kinds = name, list(kinds)
         _write(channel)
@@ -74,6 +75,20 @@ def test(*, id: int, by: Actor, at: datetime) -> Tested:
     return tested
 
 
+def seal_anew() -> int:
+    """How many addresses were still sealed by a former SECRET_KEY; they are sealed by the present one now."""
+    changed = 0
+    for channel in Channel.objects.all():
+        if sealing.is_by_the_newest_key(channel.sealed):
+            continue
+        try:
+            anew = sealing.seal(channel.address)
+        except Unreadable:
+            continue
+        changed += Channel.objects.filter(pk=channel.pk, sealed=channel.sealed).update(sealed=anew)
+    return changed
+
+
 def _test(channel: Channel, *, by: Actor, at: datetime) -> Tested:
     message = Message(
         key=f"test-{channel.pk}-{at.timestamp()}",
@@ -83,7 +98,7 @@ def _test(channel: Channel, *, by: Actor, at: datetime) -> Tested:
     )
     try:
         chat.send(message, address=channel.address, seconds=settings.TELLING_CALL_SECONDS)
-    except (NotDelivered, BadAddress) as error:
+    except (NotDelivered, BadAddress, Unreadable) as error:
         return Tested(arrived=False, sentence=str(error))
     return Tested(arrived=True, sentence="It was taken.")
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from audit.crew import Crew
 from audit.delivery import NotDelivered, Undeliverable
 from audit.models import Channel, Event
+from audit.sealing import Unreadable
 from audit.sinks import Job
 from audit.ways import chat, mail
 from audit.ways.chat import BadAddress
@@ -102,7 +103,7 @@ def _to_channel(event: Event, id: int, *, at: datetime) -> bool:
         return False
     try:
         chat.send(news.message, address=channel.address, seconds=settings.TELLING_CALL_SECONDS)
-    except BadAddress as error:
+    except (BadAddress, Unreadable) as error:
         # An administrator can mend it, and the message is then still on its way.
         raise NotDelivered(str(error)) from None
     return True

@@ -69,7 +69,7 @@ def _webhook(now: Callable[[], datetime]) -> Iterator[Stream]:
         to = Hook(
             url=settings.AUDIT_STREAM_WEBHOOK,
             secret=settings.AUDIT_STREAM_WEBHOOK_SECRET,
-            private=settings.AUDIT_WEBHOOK_ALLOW_PRIVATE,
+            named=settings.OUTGOING_NETWORKS,
         )
 
     def send(events: Sequence[Event]) -> None:
@@ -105,7 +105,7 @@ def _checkpoint_webhook() -> Iterator[Stream]:
     if not settings.AUDIT_CHECKPOINT_WEBHOOK:
         return
     with _named("AUDIT_CHECKPOINT_WEBHOOK"):
-        to = Place(url=settings.AUDIT_CHECKPOINT_WEBHOOK, private=settings.AUDIT_WEBHOOK_ALLOW_PRIVATE)
+        to = Place(url=settings.AUDIT_CHECKPOINT_WEBHOOK, named=settings.OUTGOING_NETWORKS)
 
     def send(events: Sequence[Event]) -> None:
         [event] = events

@@ -12,6 +12,7 @@ from functools import partial
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
+from mitigations.kentik.account import Account
 from mitigations.kentik.client import Client
 from mitigations.kentik.messages import Call, Outcome, Sent
 from mitigations.kentik.v6.client import V6Client
@@ -20,7 +21,7 @@ from mitigations.kentik.v6.values import ActAnswer
 from mitigations.selectors.lane import limits
 from mitigations.services import lagging, stops
 from mitigations.services.doorbell import Doorbell
-from mitigations.services.kentik_account import account
+from mitigations.services.kentik_account import Renewal, account
 from mitigations.services.looking import Lookout
 from mitigations.services.sending import Claim, claim_next, record_call
 from mitigations.services.stops import StopClaim
@@ -35,19 +36,31 @@ _SHORTEST_REST, _LONGEST_REST = 0.2, 5.0
 _DATABASE_TROUBLE = (OperationalError, InterfaceError)
 
 
+Renewed = Callable[[], tuple[Client, V6Client | None] | None]
+
+
 class Worker:
-    """`v6` is what stops and looks; without it the portal starts, and people look in Kentik."""
+    """`v6` is what stops and looks; without it the portal starts, and people look in Kentik.
+
+    `renewed` brings other clients when the credentials have changed; it is asked between two calls.
+    """
 
     def __init__(
-        self, *, client: Client, v6: V6Client | None = None, lease: timedelta, now: Callable[[], datetime]
+        self,
+        *,
+        client: Client,
+        v6: V6Client | None = None,
+        lease: timedelta,
+        now: Callable[[], datetime],
+        renewed: Renewed = lambda: None,
     ) -> None:
         if lease.total_seconds() <= max(client.longest_call, v6.longest_call if v6 else 0):
             raise ValueError("The lease must be longer than the longest call, or a call would outlive its claim.")
-        self._client, self._v6 = client, v6
         self._lease = lease
         self._v6_lease = min(lease, timedelta(seconds=v6.longest_call) + _MARGIN) if v6 else lease
-        self._lookout = Lookout(v6, lease=self._v6_lease, now=now, insist=self._insist) if v6 else None
         self._now = now
+        self._renewed = renewed
+        self._speak_through(client, v6)
         self._doorbell = Doorbell()
         self._next_tick = 0.0
 
@@ -72,9 +85,21 @@ class Worker:
         True when there may be more to do at once.
         """
         if time.monotonic() >= self._next_tick:
+            self._renew()
             self._keep_time()
             self._next_tick = time.monotonic() + _TICK
         return self._stop() or self._start() or self._look()
+
+    def _renew(self) -> None:
+        """A look at Kentik that is under way begins anew."""
+        fresh = self._renewed()
+        if fresh is not None:
+            self._speak_through(*fresh)
+            logger.info("The credentials have changed; Kentik is called with the new ones from now on.")
+
+    def _speak_through(self, client: Client, v6: V6Client | None) -> None:
+        self._client, self._v6 = client, v6
+        self._lookout = Lookout(v6, lease=self._v6_lease, now=self._now, insist=self._insist) if v6 else None
 
     def _keep_time(self) -> None:
         at = self._now()
@@ -146,9 +171,19 @@ def build(*, lease: timedelta, now: Callable[[], datetime]) -> Worker:
     """The worker of the settings. Raises ValueError with one clear sentence when they are not fit to send with."""
     limits()
     known = account()
+    renewal = Renewal(known)
+
+    def renewed() -> tuple[Client, V6Client | None] | None:
+        found = renewal()
+        return _clients(found, now=now) if found else None
+
+    client, v6 = _clients(known, now=now)
+    return Worker(client=client, v6=v6, lease=lease, now=now, renewed=renewed)
+
+
+def _clients(known: Account, *, now: Callable[[], datetime]) -> tuple[Client, V6Client | None]:
     quick = replace(known, total=min(known.total, settings.KENTIK_V6_CALL_SECONDS))
-    v6 = V6Client(quick, now=now) if known.v6_url else None
-    return Worker(client=Client(known, now=now), v6=v6, lease=lease, now=now)
+    return Client(known, now=now), V6Client(quick, now=now) if known.v6_url else None
 
 
 def _describe_stop(v6: V6Client, kentik_id: str) -> Sent:

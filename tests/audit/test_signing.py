@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from audit.signing import BadKey, BadNote, new_key, public_key, signing_key, verified
 
 # A key and a note of Go's own documentation of signed notes (golang.org/x/mod/sumdb/note).
-PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"  # pragma: allowlist secret
 SAYING = (
     "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
     "\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"

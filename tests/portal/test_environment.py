@@ -46,6 +46,26 @@ class TestASecret:
         path.write_text("canary-7f3a9c51\n")
         assert setting("KENTIK_API_TOKEN", KENTIK_API_TOKEN_FILE=str(path)) == "'canary-7f3a9c51'"
 
+    @pytest.mark.parametrize(
+        ("name", "content", "read", "value"),
+        [
+            ("SECRET_KEY_FALLBACKS", "canary-a,canary-b", "SECRET_KEY_FALLBACKS", ["canary-a", "canary-b"]),
+            ("DATABASE_URL", "postgres://u:canary@db/b", "DATABASES['default']['PASSWORD']", "canary"),
+            ("EMAIL_URL", "smtp://robot:canary@mail.example.net", "EMAIL_HOST_PASSWORD", "canary"),
+            ("KENTIK_API_EMAIL", "canary@example.net", "KENTIK_API_EMAIL", "canary@example.net"),
+            ("AUDIT_SIGNING_KEY", "canary", "AUDIT_SIGNING_KEY", "canary"),
+            ("AUDIT_STREAM_WEBHOOK", "https://h/canary", "AUDIT_STREAM_WEBHOOK", "https://h/canary"),
+            ("AUDIT_STREAM_WEBHOOK_SECRET", "canary", "AUDIT_STREAM_WEBHOOK_SECRET", "canary"),
+            ("AUDIT_CHECKPOINT_WEBHOOK", "https://h/canary", "AUDIT_CHECKPOINT_WEBHOOK", "https://h/canary"),
+        ],
+    )
+    def test_whichever_it_is_may_be_a_file(
+        self, name: str, content: str, read: str, value: object, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "secret"
+        path.write_text(f"{content}\n")
+        assert setting(read, **{f"{name}_FILE": str(path)}) == repr(value)
+
     def test_in_a_file_that_is_not_there_is_told_with_its_name(self) -> None:
         ended = python(LOAD, SECRET_KEY="", SECRET_KEY_FILE="/nowhere/key")
         assert ended.returncode != 0
@@ -145,6 +165,19 @@ class TestTheAddressOfThePortal:
         ended = python(LOAD, PORTAL_URL=url)
         assert ended.returncode != 0
         assert "PORTAL_URL is no address." in last_line(ended.stderr)
+
+
+class TestTheNetworks:
+    def test_inside_which_channels_may_be_are_none_unless_they_are_named(self) -> None:
+        assert setting("OUTGOING_NETWORKS") == "()"
+        named = setting("OUTGOING_NETWORKS", OUTGOING_NETWORKS="10.20.0.0/16, fd00:20::/48")
+        assert named == "(IPv4Network('10.20.0.0/16'), IPv6Network('fd00:20::/48'))"
+
+    @pytest.mark.parametrize("text", ["fish", "10.20.0.1/16"])
+    def test_that_are_none_are_told(self, text: str) -> None:
+        ended = python(LOAD, OUTGOING_NETWORKS=text)
+        assert ended.returncode != 0
+        assert "OUTGOING_NETWORKS: " in last_line(ended.stderr)
 
 
 class TestTheTimeZone:

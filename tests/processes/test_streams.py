@@ -41,7 +41,7 @@ def told() -> Iterator[Receiver]:
 
 
 def streaming_worker(sandbox: Sandbox, **settings: str) -> Any:
-    quick = {"TELLING_CALL_SECONDS": "2", "TELLING_LEASE_SECONDS": "3", "AUDIT_WEBHOOK_ALLOW_PRIVATE": "True"}
+    quick = {"TELLING_CALL_SECONDS": "2", "TELLING_LEASE_SECONDS": "3"}
     return worker(sandbox.url, **quick, **settings)
 
 

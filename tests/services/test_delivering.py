@@ -10,6 +10,7 @@ from accounts.inviting import Invitation
 from accounts.models import User
 from audit import sinks
 from audit.models import Channel, Sink
+from audit.sealing import seal
 from audit.sinks import Follower, Job
 from mitigations.services import approvals, delivering, events, people
 from mitigations.services.delivering import MAIL, channel_job, mail_job
@@ -152,7 +153,7 @@ class TestAChannel:
 
     def test_whose_address_is_of_no_use_any_more_waits_to_be_mended(self, told: Hook, cast: Cast) -> None:
         channel = make_channel()
-        Channel.objects.update(address="nope://canary-5e1f")
+        Channel.objects.update(sealed=seal("nope://canary-5e1f"))
         approve(cast)
 
         sink = self.serve(channel)

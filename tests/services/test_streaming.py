@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ class TestCheckpoints:
     def test_are_posted(self, made: Checkpoint, settings) -> None:
         with receiver() as there:
             settings.AUDIT_CHECKPOINT_WEBHOOK = there.address
-            settings.AUDIT_WEBHOOK_ALLOW_PRIVATE = True
+            settings.OUTGOING_NETWORKS = (ip_network("127.0.0.0/8"),)
             assert self.deliver("stream-checkpoint-webhook") == [made.number + 1]
         [posted] = there.posts
         assert posted.body.decode() == made.note
