@@ -15,6 +15,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.secrets import are_keys
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -43,6 +46,28 @@ def secret(env: environ.FileAwareEnv, name: str, *, how: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {how} See .env.example and docs/settings.md.")
     return cast("str", value)
+
+
+def factor_keys(env: environ.FileAwareEnv) -> list[str]:
+    """The keys that encrypt second factors, the one in use first; none: second factors cannot be set up."""
+    keys = cast("list[str]", env.list("FACTOR_KEYS", default=[]))
+    if keys and not are_keys(keys):
+        raise ImproperlyConfigured("FACTOR_KEYS holds something that is no key. `manage.py factor_key` makes one.")
+    return keys
+
+
+def issuer(env: environ.FileAwareEnv) -> str:
+    """The provider that people sign in by, as it names itself; empty for none. Plain http is for loopback."""
+    url = cast("str", env.str("OIDC_ISSUER", default="")).rstrip("/")
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not is_safe or not parts.netloc or parts.query or parts.fragment:
+        raise ImproperlyConfigured("OIDC_ISSUER is no address. It reads like https://login.example.net/realms/team.")
+    if not env.str("OIDC_CLIENT_ID", default=""):
+        raise ImproperlyConfigured("OIDC_ISSUER is set, and OIDC_CLIENT_ID is not: the provider gives you one.")
+    return url
 
 
 def mail(env: environ.FileAwareEnv) -> dict[str, Any]:

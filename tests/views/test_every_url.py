@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from accounts.services import record_sign_in
+from accounts.signing_in import record_sign_in
 from audit.models import Event, Export
 from mitigations.models import (
     Alarm,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.services import record_sign_in
+from accounts.signing_in import record_sign_in
 from mitigations.forms.searching import Relation
 from mitigations.models import BreakGlass, Draft, Mitigation, Pairing, Preset, Rulebook, SavedList, Team
 from mitigations.policies.columns import Column

@@ -1,0 +1,100 @@
+"""How people get in, as pages need to know it: second factors, sessions, sign-ins. Constant in queries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.db.models import Q
+
+from accounts.models import Invitation, OpenSession, User
+
+_NAMES = {
+    Authenticator.Type.TOTP: "authenticator app",
+    Authenticator.Type.WEBAUTHN: "passkey",
+    Authenticator.Type.RECOVERY_CODES: "recovery codes",
+}
+# What counts as a second factor by itself. Recovery codes are what one has beside it.
+_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """`is_here`: the one in which it is looked at."""
+
+    id: int
+    begun_at: datetime
+    seen_at: datetime
+    ip: str
+    user_agent: str
+    is_here: bool = False
+
+
+def factors_of(user_ids: Collection[int]) -> dict[int, list[str]]:
+    """The names of each person's second factors ("authenticator app", "passkey", "recovery codes"); none: an empty
+    list.
+    """
+    found: dict[int, set[str]] = {user_id: set() for user_id in user_ids}
+    for user_id, kind in Authenticator.objects.filter(user_id__in=user_ids).values_list("user_id", "type"):
+        found[user_id].add(_NAMES[Authenticator.Type(kind)])
+    return {user_id: sorted(names) for user_id, names in found.items()}
+
+
+def has_factor(user_id: int) -> bool:
+    return Authenticator.objects.filter(user_id=user_id, type__in=_FACTORS).exists()
+
+
+def sessions_of(user_id: int, *, at: datetime, here: str | None = None) -> list[Session]:
+    """Where somebody is signed in, the newest first; `here` is the key of the session that looks."""
+    rows = OpenSession.objects.filter(_alive(at), user_id=user_id).order_by("-seen_at", "-pk")
+    return [
+        Session(
+            id=row.pk,
+            begun_at=row.begun_at,
+            seen_at=row.seen_at,
+            ip=row.ip or "",
+            user_agent=row.user_agent,
+            is_here=row.key == here,
+        )
+        for row in rows[:100]
+    ]
+
+
+def count_sessions(user_ids: Collection[int], *, at: datetime) -> dict[int, int]:
+    found = dict.fromkeys(user_ids, 0)
+    for user_id in OpenSession.objects.filter(_alive(at), user_id__in=user_ids).values_list("user_id", flat=True):
+        found[user_id] += 1
+    return found
+
+
+def last_sign_ins(user_ids: Collection[int]) -> dict[int, datetime | None]:
+    return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "last_login"))
+
+
+def linked(user_ids: Collection[int]) -> frozenset[int]:
+    """Those who sign in by the provider that there is now."""
+    accounts = SocialAccount.objects.filter(provider=settings.OIDC_ISSUER, user_id__in=user_ids)
+    return frozenset(accounts.values_list("user_id", flat=True)) if settings.OIDC_ISSUER else frozenset()
+
+
+def invitations(user_ids: Collection[int]) -> dict[int, str]:
+    """The address for which each invited account waits."""
+    return dict(Invitation.objects.filter(user_id__in=user_ids).values_list("user_id", "email"))
+
+
+def may_sign_in_locally(user: User) -> bool:
+    """By a password or passkey of the portal's. Whoever signs in by the provider does so there alone: it may have let
+    them go. Emergency accounts are for when it is away.
+    """
+    if user.username in settings.EMERGENCY_ACCOUNTS:
+        return True
+    return bool(settings.LOCAL_SIGN_IN) and not linked([user.pk])
+
+
+def _alive(at: datetime) -> Q:
+    idle: timedelta = settings.SESSION_IDLE
+    return Q(begun_at__gt=at - settings.SESSION_LONGEST, seen_at__gt=at - idle)
