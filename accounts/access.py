@@ -11,6 +11,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db.models import Q
 
+from accounts import browsers
 from accounts.models import Invitation, OpenSession, User
 
 _NAMES = {
@@ -30,8 +31,38 @@ class Session:
     begun_at: datetime
     seen_at: datetime
     ip: str
+    browser: str
     user_agent: str
     is_here: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factor:
+    """`left`: how many of the recovery codes are not used up."""
+
+    id: int
+    kind: str
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+    left: int = 0
+
+
+def factor_rows(user_id: int) -> list[Factor]:
+    """Each second factor of one person, the oldest first."""
+    return [_row(each) for each in Authenticator.objects.filter(user_id=user_id).order_by("pk")]
+
+
+def _row(row: Authenticator) -> Factor:
+    kind = Authenticator.Type(row.type)
+    return Factor(
+        id=row.pk,
+        kind=_NAMES[kind],
+        name=str(row.data.get("name", "")),
+        added_at=row.created_at,
+        used_at=row.last_used_at,
+        left=len(row.wrap().get_unused_codes()) if kind is Authenticator.Type.RECOVERY_CODES else 0,
+    )
 
 
 def factors_of(user_ids: Collection[int]) -> dict[int, list[str]]:
@@ -45,7 +76,7 @@ def factors_of(user_ids: Collection[int]) -> dict[int, list[str]]:
 
 
 def has_factor(user_id: int) -> bool:
-    return Authenticator.objects.filter(user_id=user_id, type__in=_FACTORS).exists()
+    return bool(Authenticator.objects.filter(user_id=user_id, type__in=_FACTORS).exists())
 
 
 def sessions_of(user_id: int, *, at: datetime, here: str | None = None) -> list[Session]:
@@ -57,6 +88,7 @@ def sessions_of(user_id: int, *, at: datetime, here: str | None = None) -> list[
             begun_at=row.begun_at,
             seen_at=row.seen_at,
             ip=row.ip or "",
+            browser=browsers.named(row.user_agent),
             user_agent=row.user_agent,
             is_here=row.key == here,
         )

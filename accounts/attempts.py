@@ -51,7 +51,7 @@ def choices(account: str, place: Place, limits: Limits) -> tuple[tuple[Bucket, .
     """
     address = address_bucket(place.network, limits)
     elsewhere = f"network:{place.network}" if place.is_known else "elsewhere"
-    ways = [(address, _of(account, elsewhere, limits))]
+    ways: list[tuple[Bucket, ...]] = [(address, _of(account, elsewhere, limits))]
     if place.browser:
         ways.insert(0, (_of(account, f"browser:{place.browser}", limits),))
     return tuple(ways)

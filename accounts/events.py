@@ -48,13 +48,11 @@ PHRASES = {
         tried="invite {subject} to sign in by {provider}",
         review=PEOPLE,
     ),
-    LINKED: Phrase(done="is from now on whom {provider} knows as {subject}", tried="sign in by {provider}", review=PEOPLE),
-    PROVIDER_GAVE: Phrase(
-        done="got roles from {provider}: {roles}", tried="get roles from {provider}", review=PEOPLE
+    LINKED: Phrase(
+        done="is from now on whom {provider} knows as {subject}", tried="sign in by {provider}", review=PEOPLE
     ),
-    PROVIDER_TOOK: Phrase(
-        done="lost roles by {provider}: {roles}", tried="lose roles by {provider}", review=PEOPLE
-    ),
+    PROVIDER_GAVE: Phrase(done="got roles from {provider}: {roles}", tried="get roles from {provider}", review=PEOPLE),
+    PROVIDER_TOOK: Phrase(done="lost roles by {provider}: {roles}", tried="lose roles by {provider}", review=PEOPLE),
     PROVIDER_CLASHED: Phrase(
         done="has roles by {provider} that one person must not hold together, and got none of them: {roles}",
         tried="get roles from {provider}",

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.internal.auth import WebAuthn
+from django.conf import settings
+from django.db import transaction
 
-from accounts import events, sessions
+from accounts import events, secrets, sessions
 from accounts.access import factors_of, has_factor
 from accounts.authority import Actor, Deed, demand
 from accounts.models import OpenSession, User
@@ -28,6 +31,11 @@ def matching(user: User, code: str) -> Authenticator | None:
         if factor.wrap().validate_code(code):
             return factor
     return None
+
+
+def address_of(user: User, secret: str) -> str:
+    """What an app reads from the QR code."""
+    return str(get_adapter().build_totp_url(user, secret))
 
 
 def add_app(*, secret: str, by: Actor, at: datetime) -> None:
@@ -66,11 +74,12 @@ def remove(*, id: int, must_have_one: bool, by: Actor, at: datetime) -> None:
 
     Raises Unacceptable for the last one of somebody whose role demands one.
     """
-    factor = Authenticator.objects.get(pk=id, user_id=by.id, type__in=[_APP, _PASSKEY])
+    me = _person(by)
+    factor = Authenticator.objects.get(pk=id, user=me, type__in=[_APP, _PASSKEY])
     with recorded(events.FACTOR_REMOVED, subject=by.username, by=by.author, at=at) as record:
         record.facts = {"factor": "an authenticator app" if factor.type == _APP else "a passkey"}
-        User.objects.select_for_update().get(pk=by.id)
-        others = Authenticator.objects.filter(user_id=by.id).exclude(pk=id)
+        User.objects.select_for_update().get(pk=me.pk)
+        others = Authenticator.objects.filter(user=me).exclude(pk=id)
         is_last = not others.exclude(type=_CODES).exists()
         if is_last and must_have_one:
             sentence = "Your role demands a second factor: add another one before you remove this."
@@ -95,6 +104,18 @@ def reset_factors(*, user_id: int, by: Actor, at: datetime) -> None:
             raise Conflict([Objection(code="no-factor", sentence=f"{user.username} has no second factor.")])
         Authenticator.objects.filter(user=user).delete()
         sessions.delete(OpenSession.objects.filter(user=user).values_list("key", flat=True))
+
+
+def rotate_keys() -> int:
+    """Encrypt every secret by the first key; how many there were. All of them, or none when one cannot be read."""
+    with transaction.atomic():
+        rows = list(Authenticator.objects.select_for_update().filter(type__in=[_APP, _CODES]))
+        for row in rows:
+            for name in ("secret", "seed"):
+                if name in row.data:
+                    row.data[name] = secrets.rotate(row.data[name], settings.FACTOR_KEYS)
+            row.save(update_fields=["data"])
+    return len(rows)
 
 
 def _person(by: Actor) -> User:

@@ -23,7 +23,6 @@ from accounts.authority import Actor
 from accounts.selectors import actor_for
 from audit.author import Origin
 
-
 # What somebody needs who sets up a second factor.
 _WITHOUT_FACTOR = ("/account/second-factor/", "/account/proof/", "/account/oidc/")
 

@@ -72,6 +72,9 @@ class OpenSession(models.Model):
     ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=500, blank=True)
 
+    def __str__(self) -> str:
+        return f"{self.user} since {self.begun_at}"
+
 
 class KnownNetwork(models.Model):
     """Where somebody has signed in from: tries from there are counted apart from those of strangers."""
@@ -83,12 +86,15 @@ class KnownNetwork(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "network"], name="one_row_a_network")]
 
+    def __str__(self) -> str:
+        return f"{self.user} at {self.network}"
+
 
 class FailedTries(models.Model):
     """Sign-ins of one account that failed since the last that went well, and what of it the log was not yet told."""
 
     class What(models.TextChoices):
-        PASSWORD = "password"
+        PASSWORD = "password"  # noqa: S105 (what failed)
         CODE = "code"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="failed_tries")
@@ -102,6 +108,9 @@ class FailedTries(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "what"], name="one_row_of_failures")]
 
+    def __str__(self) -> str:
+        return f"{self.user}: {self.in_a_row}"
+
 
 class Invitation(models.Model):
     """An account that whoever the provider knows by this address, and vouches for, may take as theirs."""
@@ -111,3 +120,6 @@ class Invitation(models.Model):
     email = models.EmailField(unique=True)
     invited_by_name = models.CharField(max_length=300)
     invited_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.email}"

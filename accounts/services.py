@@ -6,6 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 from accounts import events
 from accounts.authority import PEOPLE, Actor, Role, clashes
@@ -49,6 +51,27 @@ def set_password(*, username: str, password: str, by: Author, at: datetime) -> b
             user.set_password(password)
             user.save(update_fields=["password"])
     return True
+
+
+def change_password(*, password: str, by: Actor, at: datetime) -> User:
+    """Set an own password. Raises Unacceptable with each rule that it breaks."""
+    with recorded(events.PASSWORD_SET, subject=by.username, by=by.author, at=at):
+        assert by.id is not None, "only people have passwords"
+        user = User.objects.select_for_update().get(pk=by.id)
+        if objections := broken_rules(password, user):
+            raise Unacceptable(objections)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    return user
+
+
+def broken_rules(password: str, user: User | None = None) -> list[Objection]:
+    """The rules for passwords that this one breaks."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        return [Objection(code="password", sentence=sentence) for sentence in error.messages]
+    return []
 
 
 def choose_messages(*, email: str, muted: Collection[str], by: Actor, at: datetime) -> User:

@@ -62,8 +62,10 @@ def keep(session: SessionBase, *, person: int, origin: Origin, at: datetime) -> 
         OpenSession.objects.filter(key=session.session_key).update(seen_at=at, ip=origin.ip or None)
 
 
-def how_begun(session: SessionBase) -> str:
-    return str(session.get(_DOOR, {}).get("how", ""))
+def begun_at(session: SessionBase) -> datetime | None:
+    """When somebody signed in; None in a session from before that was kept."""
+    door = session.get(_DOOR, {})
+    return _time(door["begun"]) if door.get("how") else None
 
 
 def prove(session: SessionBase, *, at: datetime) -> None:
@@ -73,6 +75,15 @@ def prove(session: SessionBase, *, at: datetime) -> None:
 
 def proved_at(session: SessionBase) -> datetime | None:
     return _time(session[_PROOF]) if _PROOF in session else None
+
+
+def renew(session: SessionBase, *, person: int, at: datetime) -> None:
+    """The session has got another key: of the row of the old one, nothing else changes."""
+    OpenSession.objects.filter(user_id=person).exclude(key=session.session_key).delete()
+    door = session.get(_DOOR, {"begun": at.timestamp()})
+    OpenSession.objects.get_or_create(
+        key=session.session_key, defaults={"user_id": person, "begun_at": _time(door["begun"]), "seen_at": at}
+    )
 
 
 def forget(session: SessionBase) -> None:

@@ -20,7 +20,7 @@ from django.http import HttpRequest
 
 from accounts import counting, events, factors, sessions
 from accounts.access import may_sign_in_locally
-from accounts.attempts import Limits, Place, address_bucket, choices, network_of
+from accounts.attempts import Bucket, Limits, Place, address_bucket, choices, network_of
 from accounts.authority import Actor
 from accounts.models import FailedTries, User
 from audit.author import Author, Origin
@@ -96,9 +96,23 @@ def try_code(user: User, code: str, browsers: Mapping[str, str], *, origin: Orig
     return Outcome(verdict=Verdict.RIGHT, user=user, factor=factor)
 
 
-def _try_locked(
-    request: HttpRequest, tried: Try, known: User | None, *, origin: Origin, at: datetime
-) -> Outcome:
+def try_proof(user: User, *, where: str, origin: Origin, at: datetime, password: str = "", code: str = "") -> Verdict:
+    """The password or the code of somebody who is signed in, once more: counted in the session `where` they are, which
+    nobody else has.
+    """
+    bucket = Bucket(key=f"proof:{user.pk}:{where}", most=settings.TRIES_PER_ACCOUNT, within=settings.TRIES_WITHIN)
+    taken = counting.take([[bucket]])
+    if taken is None:
+        return Verdict.LOCKED
+    if not (factors.matching(user, code) if code else user.check_password(password)):
+        what = What.CODE if code else What.PASSWORD
+        record_failed_sign_in(username=user.username, origin=origin, at=at, what=what)
+        return Verdict.WRONG
+    counting.give_back(taken)
+    return Verdict.RIGHT
+
+
+def _try_locked(request: HttpRequest, tried: Try, known: User | None, *, origin: Origin, at: datetime) -> Outcome:
     """The right code and the right password together, or nothing: neither is told apart, so neither can be guessed by
     itself. Only the limit of the address counts, for nobody else's tries may be in its way.
     """
@@ -135,6 +149,7 @@ def limits() -> Limits:
 
 def record_sign_in(*, by: Actor, at: datetime, how: str = "") -> None:
     """What failed before it and was not told yet is told first."""
+    assert by.id is not None, "only people sign in"
     tell_failures(user_id=by.id, at=at)
     FailedTries.objects.filter(user_id=by.id).delete()
     with recorded(events.SIGNED_IN, subject=by.username, by=by.author, at=at) as record:

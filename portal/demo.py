@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from accounts.secrets import new_key as new_factor_key
 from audit.signing import new_key
 
 WORDS = ("harbour", "lantern", "granite", "tide", "mooring", "beacon", "current", "anchor")
@@ -21,6 +22,9 @@ def settings() -> dict[str, str]:
         "KENTIK_API_EMAIL": "breakwater@example.net",
         "KENTIK_API_TOKEN": secrets.token_hex(16),
         "HTTPS_ONLY": "False",
+        "FACTOR_KEYS": new_factor_key(),
+        # Long enough to try everything without being asked twice.
+        "PROOF_MAX_AGE_MINUTES": "720",
         "AUDIT_SIGNING_KEY": new_key("breakwater-demo"),
         "LOG_FORMAT": "plain",
     }

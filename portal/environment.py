@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.authority import PEOPLE
+from accounts.groups import read as read_groups
 from accounts.secrets import are_keys
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -68,6 +70,26 @@ def issuer(env: environ.FileAwareEnv) -> str:
     if not env.str("OIDC_CLIENT_ID", default=""):
         raise ImproperlyConfigured("OIDC_ISSUER is set, and OIDC_CLIENT_ID is not: the provider gives you one.")
     return url
+
+
+def groups(env: environ.FileAwareEnv) -> list[str]:
+    """Pairs of a group at the provider and a role here."""
+    pairs = cast("list[str]", env.list("OIDC_GROUPS", default=[]))
+    try:
+        read_groups(pairs)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"OIDC_GROUPS cannot be read: {error}") from None
+    return pairs
+
+
+def roles(env: environ.FileAwareEnv) -> list[str]:
+    """Those of whoever must have a second factor."""
+    names = cast("list[str]", env.list("SECOND_FACTOR_ROLES", default=[]))
+    if unknown := set(names) - {role.value for role in PEOPLE}:
+        raise ImproperlyConfigured(f"SECOND_FACTOR_ROLES names what is no role: {', '.join(sorted(unknown))}.")
+    if names and not env.list("FACTOR_KEYS", default=[]):
+        raise ImproperlyConfigured("SECOND_FACTOR_ROLES needs FACTOR_KEYS. `manage.py factor_key` makes one.")
+    return names
 
 
 def mail(env: environ.FileAwareEnv) -> dict[str, Any]:

@@ -109,9 +109,7 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "account:login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "account:login"
-PASSWORD_HASHERS = [
-    f"django.contrib.auth.hashers.{name}" for name in ("Argon2PasswordHasher", "PBKDF2PasswordHasher")
-]
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}" for name in ("Argon2PasswordHasher", "PBKDF2PasswordHasher")]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -145,7 +143,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False
 
 FACTOR_KEYS = environment.factor_keys(env)
-SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])
+SECOND_FACTOR_ROLES = environment.roles(env)
 MFA_ADAPTER = "accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -161,7 +159,7 @@ OIDC_NAME = env.str("OIDC_NAME", default="single sign-on")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_SCOPES = env.list("OIDC_SCOPES", default=["openid", "profile", "email"])
-OIDC_GROUPS = env.list("OIDC_GROUPS", default=[])
+OIDC_GROUPS = environment.groups(env)
 OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
 OIDC_ASK = env.str("OIDC_ASK", default="an administrator of this portal")
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.ProviderAdapter"

@@ -97,7 +97,7 @@ def sign_in_by_passkey(request: HttpRequest) -> HttpResponse:
     return cast("HttpResponse", perform_passwordless_login(request, factor, login))
 
 
-@login_stage_required(stage=LoginStageKey.MFA_AUTHENTICATE.value, redirect_urlname="account_login")
+@login_stage_required(stage=LoginStageKey.MFA_AUTHENTICATE.value, redirect_urlname="account_login")  # type: ignore[untyped-decorator] # allauth has no types
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
     """After password or provider: the second factor."""

@@ -14,7 +14,8 @@ from accounts.models import User
 from accounts.signing_in import Outcome, Try, Verdict
 from audit import selectors
 from audit.author import Origin
-from audit.models import Event, Item, Outcome as EventOutcome
+from audit.models import Event, Item
+from audit.models import Outcome as EventOutcome
 from tests.making import NOW
 from tests.people import Cast, acting
 
