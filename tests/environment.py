@@ -9,6 +9,7 @@ os.environ.update(
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "HTTPS_ONLY": "False",
         "LOG_FORMAT": "plain",
+        "FACTOR_KEYS": "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI=",
         "TIME_ZONE": "UTC",
         "KENTIK_BASE_URL": "http://127.0.0.1:9",
         "KENTIK_API_EMAIL": "robot@example.net",

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """A link rather than a form: `form-action` would forbid a form to lead to another site."""
-    if request.user.is_authenticated:
+    if request.user.is_authenticated and settings.OIDC_ISSUER:
         return redirect(_next(request) or settings.LOGIN_REDIRECT_URL)
     return _go(request, AuthProcess.LOGIN, kept={}, ask={})
 

@@ -62,6 +62,21 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       page     page  page page page page page  readyz
       page     goes  goes goes goes goes goes  account/login/
       sign-in  405   405  405  405  405  405   account/logout/
+      goes     goes  goes goes goes goes goes  account/login/second-step/
+      405      405   405  405  405  405  405   account/login/passkey/
+      page     page  page page page page page  account/login/passkey/options/
+      sign-in  page  page page page page page  account/
+      sign-in  405   405  405  405  405  405   account/sessions/end/
+      sign-in  goes  goes goes goes goes goes  account/password/
+      sign-in  page  page page page page page  account/second-factor/
+      sign-in  page  page page page page page  account/second-factor/app/
+      sign-in  page  page page page page page  account/second-factor/passkey/
+      sign-in  405   405  405  405  405  405   account/second-factor/<int:id>/remove/
+      sign-in  405   405  405  405  405  405   account/second-factor/codes/
+      sign-in  page  page page page page page  account/proof/
+      404      404   404  404  404  404  404   account/oidc/
+      404      404   404  404  404  404  404   account/oidc/callback/
+      sign-in  404   404  404  404  404  404   account/oidc/proof/
       sign-in  page  page page page page 403   ·
       sign-in  page  page page page page 403   search/
       sign-in  page  page page page page 403   mitigations/
@@ -178,6 +193,21 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       405      405   405  405  405  405  405   readyz
       form     goes  goes goes goes goes goes  account/login/
       sign-in  goes  goes goes goes goes goes  account/logout/
+      goes     goes  goes goes goes goes goes  account/login/second-step/
+      goes     goes  goes goes goes goes goes  account/login/passkey/
+      405      405   405  405  405  405  405   account/login/passkey/options/
+      sign-in  405   405  405  405  405  405   account/
+      sign-in  goes  goes goes goes goes goes  account/sessions/end/
+      sign-in  goes  goes goes goes goes goes  account/password/
+      sign-in  405   405  405  405  405  405   account/second-factor/
+      sign-in  form  form form form form form  account/second-factor/app/
+      sign-in  form  form form form form form  account/second-factor/passkey/
+      sign-in  404   404  404  404  404  404   account/second-factor/<int:id>/remove/
+      sign-in  goes  goes goes goes goes goes  account/second-factor/codes/
+      sign-in  form  form form form form form  account/proof/
+      405      405   405  405  405  405  405   account/oidc/
+      405      405   405  405  405  405  405   account/oidc/callback/
+      sign-in  405   405  405  405  405  405   account/oidc/proof/
       sign-in  405   405  405  405  405  403   ·
       sign-in  405   405  405  405  405  403   search/
       sign-in  405   405  405  405  405  403   mitigations/
@@ -374,6 +404,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "reviews/<int:number>": lambda: f"reviews/{_item()}",
     "questions/<int:number>": lambda: f"questions/{_item()}",
     "periods/<str:text>": lambda: "periods/2026-11",
+    "second-factor/<int:id>": lambda: "second-factor/1",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
     "platform/<path:object_id>": lambda: f"platform/{_pairing().platform_id}",
     "method/<path:object_id>": lambda: f"method/{_pairing().method_id}",
@@ -466,6 +497,23 @@ class TestTheTable:
 
     def test_has_a_route_for_every_row(self, method: str) -> None:
         assert {route for how, route in EXPECTED if how == method} - set(routes()) == set()
+
+
+# What a stranger reaches. Everything else leads them to the door: a page is not public because somebody forgot it.
+PUBLIC = {
+    "livez",
+    "readyz",
+    "account/login/",
+    "account/login/second-step/",
+    "account/login/passkey/",
+    "account/login/passkey/options/",
+    "account/oidc/",
+    "account/oidc/callback/",
+}
+
+
+def test_a_stranger_reaches_these_few_pages_and_no_other() -> None:
+    assert {route for (_, route), gets in EXPECTED.items() if gets["anybody"] not in {"sign-in", "gate"}} == PUBLIC
 
 
 @pytest.mark.no_cover  # two and a half thousand visits; what each page does has tests of its own
