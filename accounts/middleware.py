@@ -124,9 +124,15 @@ class TypedMiddleware:
         if found:
             messages.warning(request, _brought_back(request.GET[typed.KEY], found))
         response = self.get_response(request)
-        if request.method == "POST" and response.status_code == HTTPStatus.FOUND and request.user.is_authenticated:
+        if request.method == "POST" and request.user.is_authenticated and _was_taken(response):
             typed.forget(request.session, page=request.path)
         return response
+
+
+def _was_taken(response: HttpResponse) -> bool:
+    """Whether what was posted is done with, rather than kept until somebody has proved who they are."""
+    is_redirect = response.status_code == HTTPStatus.FOUND
+    return is_redirect and urlsplit(response.headers["Location"]).path != reverse("account:proof")
 
 
 def _typed_before(request: HttpRequest) -> typed.Typed | None:
