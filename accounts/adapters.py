@@ -131,6 +131,8 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # alla
             answer = trouble(request, str(refusal), status=refusal.status, who=settings.OIDC_ASK)
             raise ImmediateHttpResponse(answer) from refusal
         sociallogin.user, sociallogin.account = admitted.user, admitted.account
+        # It would stand in the session until a second factor is given, and nobody needs it any more.
+        sociallogin.token = None
         request.proved_at_provider = id_token.proved_at(sociallogin.claims, at=at)  # type: ignore[attr-defined]
         if admitted.clashing:
             messages.warning(request, _clash(admitted.clashing))

@@ -68,8 +68,8 @@ class Stack:
 
 
 @contextmanager
-def running(*, prepare: Callable[[Stack], None] = lambda _: None) -> Iterator[Stack]:
-    """`prepare` is called before the worker makes its first call."""
+def running(*, prepare: Callable[[Stack], None] = lambda _: None, **settings: str) -> Iterator[Stack]:
+    """`prepare` is called before the worker makes its first call. `settings`: what is set otherwise."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         log = stack.enter_context(open(folder / "log", "w+"))
@@ -79,7 +79,7 @@ def running(*, prepare: Callable[[Stack], None] = lambda _: None) -> Iterator[St
         port = str(free_port())
         url = f"http://127.0.0.1:{port}"
         prepare(Stack(url=url, kentik=kentik))
-        environment = _environment(stack.enter_context(_database(folder)), kentik, port)
+        environment = {**_environment(stack.enter_context(_database(folder)), kentik, port), **settings}
         _prepare(environment)
         for command in _procfile():
             stack.enter_context(_process(command, environment, log))

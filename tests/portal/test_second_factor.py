@@ -31,9 +31,9 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture(autouse=True)
-def _clock():
-    with time_machine.travel(NOW, tick=False) as clock:
-        yield clock
+def clock():
+    with time_machine.travel(NOW, tick=False) as travelling:
+        yield travelling
 
 
 @pytest.fixture
@@ -307,22 +307,22 @@ class TestSessions:
         browser_of(cast.kim).post("/account/sessions/end/", {"session": OpenSession.objects.get().pk})
         assert client.get("/").status_code == 200
 
-    def test_end_when_nobody_has_done_anything_for_long(self, lee: User, _clock) -> None:
+    def test_end_when_nobody_has_done_anything_for_long(self, lee: User, clock) -> None:
         client = Client()
         sign_in(client)
-        _clock.shift(timedelta(hours=3, minutes=59))
+        clock.shift(timedelta(hours=3, minutes=59))
         assert client.get("/").status_code == 200
-        _clock.shift(timedelta(hours=4, minutes=1))
+        clock.shift(timedelta(hours=4, minutes=1))
         assert client.get("/").headers["Location"].startswith(DOOR)
         assert not OpenSession.objects.exists()
 
-    def test_end_after_a_working_day_whatever_is_done(self, lee: User, _clock) -> None:
+    def test_end_after_a_working_day_whatever_is_done(self, lee: User, clock) -> None:
         client = Client()
         sign_in(client)
         for _ in range(4):
-            _clock.shift(timedelta(hours=3))
+            clock.shift(timedelta(hours=3))
             client.get("/")
-        _clock.shift(timedelta(seconds=1))
+        clock.shift(timedelta(seconds=1))
         assert client.get("/").status_code == 302
 
     @pytest.mark.parametrize(
@@ -330,19 +330,19 @@ class TestSessions:
         [{"HX-Request": "true"}, {"Sec-Fetch-Mode": "navigate"}, {"Sec-Fetch-Mode": "cors"}],
         ids=["asks", "reloads", "fetches"],
     )
-    def test_are_not_kept_open_by_a_page_that_looks_by_itself(self, headers: dict[str, str], lee: User, _clock) -> None:
+    def test_are_not_kept_open_by_a_page_that_looks_by_itself(self, headers: dict[str, str], lee: User, clock) -> None:
         client = Client()
         sign_in(client)
         for _ in range(3):
-            _clock.shift(timedelta(hours=1, minutes=30))
+            clock.shift(timedelta(hours=1, minutes=30))
             client.get("/", headers=headers)
         assert client.get("/").status_code == 302
 
-    def test_are_kept_open_by_a_person(self, lee: User, _clock) -> None:
+    def test_are_kept_open_by_a_person(self, lee: User, clock) -> None:
         client = Client()
         sign_in(client)
         for _ in range(3):
-            _clock.shift(timedelta(hours=1, minutes=30))
+            clock.shift(timedelta(hours=1, minutes=30))
             client.get("/", headers={"Sec-Fetch-Mode": "navigate", "Sec-Fetch-User": "?1"})
         assert client.get("/").status_code == 200
 
