@@ -136,6 +136,12 @@ PAGES = [
     ("max", "/policy/channels/{channel}/"),
     ("max", "/policy/channels/{channel}/delete/"),
     ("dana", "/account/messages/"),
+    ("dana", "/account/"),
+    ("dana", "/account/password/"),
+    ("dana", "/account/second-factor/"),
+    ("dana", "/account/second-factor/app/"),
+    ("dana", "/account/second-factor/passkey/"),
+    ("dana", "/account/proof/"),
     ("eve", "/account/messages/"),
     ("eve", "/"),
 ]

@@ -57,6 +57,11 @@ PATHS = [
     ("max", "/policy/protected/new/"),
     ("max", "/policy/protected/import/"),
     ("max", "/policy/teams/new/"),
+    ("dana", "/account/"),
+    ("dana", "/account/password/"),
+    ("dana", "/account/second-factor/app/"),
+    ("dana", "/account/second-factor/passkey/"),
+    ("dana", "/account/proof/"),
     ("eve", "/"),
 ]
 
