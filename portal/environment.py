@@ -52,7 +52,7 @@ def secret(env: environ.FileAwareEnv, name: str, *, how: str) -> str:
 
 def factor_keys(env: environ.FileAwareEnv) -> list[str]:
     """The keys that encrypt second factors, the one in use first; none: second factors cannot be set up."""
-    keys = cast("list[str]", env.list("FACTOR_KEYS", default=[]))
+    keys = str(env.str("FACTOR_KEYS", default="")).replace(",", " ").split()
     if keys and not are_keys(keys):
         raise ImproperlyConfigured("FACTOR_KEYS holds something that is no key. `manage.py factor_key` makes one.")
     return keys
@@ -87,7 +87,7 @@ def roles(env: environ.FileAwareEnv) -> list[str]:
     names = cast("list[str]", env.list("SECOND_FACTOR_ROLES", default=[]))
     if unknown := set(names) - {role.value for role in PEOPLE}:
         raise ImproperlyConfigured(f"SECOND_FACTOR_ROLES names what is no role: {', '.join(sorted(unknown))}.")
-    if names and not env.list("FACTOR_KEYS", default=[]):
+    if names and not factor_keys(env):
         raise ImproperlyConfigured("SECOND_FACTOR_ROLES needs FACTOR_KEYS. `manage.py factor_key` makes one.")
     return names
 
