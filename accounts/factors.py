@@ -5,6 +5,7 @@ What must be kept secret of them is encrypted (`accounts.secrets`).
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from allauth.mfa.adapter import get_adapter
@@ -19,8 +20,11 @@ from accounts import events, secrets, sessions
 from accounts.access import factors_of, has_factor
 from accounts.authority import Actor, Deed, demand
 from accounts.models import OpenSession, User
+from accounts.secrets import UnreadableError
 from audit.ledger import recorded
 from audit.refusal import Conflict, Objection, Unacceptable
+
+logger = logging.getLogger(__name__)
 
 _CODES, _APP, _PASSKEY = Authenticator.Type.RECOVERY_CODES, Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN
 
@@ -28,8 +32,11 @@ _CODES, _APP, _PASSKEY = Authenticator.Type.RECOVERY_CODES, Authenticator.Type.T
 def matching(user: User, code: str) -> Authenticator | None:
     """The factor that a code belongs to, which is used up by it: that of the app, or else a recovery code."""
     for factor in Authenticator.objects.filter(user=user, type__in=[_APP, _CODES]).order_by("-type"):
-        if factor.wrap().validate_code(code):
-            return factor
+        try:
+            if factor.wrap().validate_code(code):
+                return factor
+        except UnreadableError as error:
+            logger.error("A second factor cannot be read: %s", error)
     return None
 
 

@@ -23,6 +23,8 @@ from accounts.authority import Actor
 from accounts.selectors import actor_for
 from audit.author import Origin
 
+_IT_CAME = "Thank you. Nothing was done yet."
+_IT_DID_NOT = "This did not reach us before, and nothing was done."
 # What somebody needs who sets up a second factor.
 _WITHOUT_FACTOR = ("/account/second-factor/", "/account/proof/", "/account/oidc/")
 
@@ -144,8 +146,9 @@ def _typed_before(request: HttpRequest) -> typed.Typed | None:
 
 def _brought_back(key: str, found: typed.Typed) -> str:
     return format_html(
-        "This did not reach us before, and nothing was done. What you typed stands in the form again: look it through,"
+        "{} What you typed stands in the form again: look it through,"
         ' and press once more.{} <a href="{}">All that you typed</a>',
+        _IT_CAME if found.came else _IT_DID_NOT,
         " A file has to be chosen again." if found.files else "",
         reverse("account:typed", args=[key]),
     )

@@ -118,8 +118,10 @@ def _account_of(person: Vouched) -> SocialAccount | None:
 
 def _invited(person: Vouched, *, origin: Origin, at: datetime) -> SocialAccount | None:
     invitation = Invitation.objects.select_related("user").filter(email=person.email).first() if person.email else None
-    if invitation is None or not invitation.user.is_active:
+    if invitation is None:
         return None
+    if not invitation.user.is_active:
+        raise _refused(person, origin=origin, at=at)
     user = invitation.user
     by = Author(key=f"user:{user.pk}", name=user.username, origin=origin)
     with recorded(events.LINKED, subject=user.username, by=by, at=at) as record:

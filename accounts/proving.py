@@ -20,7 +20,7 @@ def first_prove(request: HttpRequest, deed: Deed) -> HttpResponse | None:
     at, proved_at = timezone.now(), sessions.proved_at(request.session)
     if not wants_proof(deed, proved_at, at=at, max_age=settings.PROOF_MAX_AGE):
         return None
-    return _go(typed.keep(request, at=at) or request.get_full_path())
+    return _go(typed.keep(request, at=at, came=True) or request.get_full_path())
 
 
 def first_prove_for_account(request: HttpRequest) -> HttpResponse | None:

@@ -42,4 +42,6 @@ def rotate(text: str, keys: Sequence[str]) -> str:
 
 
 def _box(keys: Sequence[str]) -> MultiFernet:
+    if not keys:
+        raise UnreadableError("FACTOR_KEYS is empty, and something was encrypted by a key of it.")
     return MultiFernet([Fernet(key) for key in keys])

@@ -147,6 +147,7 @@ SECOND_FACTOR_ROLES = environment.roles(env)
 MFA_ADAPTER = "accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODE_COUNT = 10
 MFA_TOTP_ISSUER = "Breakwater"
 # Half a minute before and after: phones are seldom exact.
 MFA_TOTP_TOLERANCE = 1

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import factors, passkeys, qr
+from accounts import factors, passkeys, qr, secrets
 from accounts.access import factor_rows
 from accounts.forms import AppForm, CredentialForm, PasskeyNameForm
 from accounts.middleware import ActorRequest, must_have_factor
@@ -25,6 +25,7 @@ from accounts.selectors import person
 from audit.refusal import Conflict, Unacceptable
 
 P = ParamSpec("P")
+_BEGUN = "new_app"
 View = Callable[Concatenate[ActorRequest, P], HttpResponse]
 
 
@@ -65,9 +66,9 @@ def _overview(request: ActorRequest, *, codes: list[str] | None = None, status: 
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_app(request: ActorRequest) -> HttpResponse:
-    """The secret stays in the session until a code shows that the app has it."""
+    """The secret stays in the session, encrypted as ever, until a code shows that the app has it."""
     me, form = person(request.actor), AppForm(request.POST if request.method == "POST" else None)
-    secret = app.get_totp_secret(regenerate=not form.is_bound)
+    secret = _begun(request) if form.is_bound else _begin(request)
     if form.is_valid():
         if app.validate_totp_code(secret, form.cleaned_data["code"]):
             return _keep_app(request, secret)
@@ -77,13 +78,25 @@ def add_app(request: ActorRequest) -> HttpResponse:
     return render(request, "account/add_app.html", context, status=422 if form.is_bound else 200)
 
 
+def _begin(request: ActorRequest) -> str:
+    secret = str(app.generate_totp_secret())
+    request.session[_BEGUN] = secrets.encrypt(secret, settings.FACTOR_KEYS)
+    return secret
+
+
+def _begun(request: ActorRequest) -> str:
+    """What was shown; something new where nothing was, or the session has begun anew since."""
+    kept = request.session.get(_BEGUN)
+    return secrets.decrypt(kept, settings.FACTOR_KEYS) if kept else _begin(request)
+
+
 def _keep_app(request: ActorRequest, secret: str) -> HttpResponse:
     try:
         factors.add_app(secret=secret, by=request.actor, at=timezone.now())
     except Conflict as refusal:
         messages.error(request, str(refusal))
         return redirect("account:factors")
-    app.clear_totp_secret(request)
+    request.session.pop(_BEGUN, None)
     return _with_codes(request, "Your authenticator app is set up.")
 
 

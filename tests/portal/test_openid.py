@@ -217,6 +217,11 @@ class TestAnInvitation:
         assert (SocialAccount.objects.get().user, Invitation.objects.exists()) == (cast.lee, False)
         assert Item.objects.filter(kind="people").count() == 2
 
+    def test_of_somebody_deactivated_is_no_way_round_it(self, cast: Cast) -> None:
+        User.objects.filter(pk=cast.lee.pk).update(is_active=False)
+        assert sign_in().status_code == 403
+        assert User.objects.count() == 6
+
     @pytest.mark.parametrize("verified", [False, None, 0, "false", "no"])
     def test_is_not_for_an_address_that_nobody_verified(self, verified: object, provider: Provider) -> None:
         provider.people["zoe"]["email_verified"] = verified

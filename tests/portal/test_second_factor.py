@@ -269,6 +269,18 @@ class TestSecrets:
         rows += "".join(f"{event.body}{event.detail}" for event in Event.objects.all())
         assert not [secret for secret in (SECRET, *codes) if secret in rows]
 
+    def test_stand_in_no_session_in_clear(self, lee: User) -> None:
+        client = browser_of(lee)
+        shown = Page(client.get("/account/second-factor/app/")).all("p", class_="mono")[0].text.replace(" ", "")
+        assert shown not in json.dumps(dict(client.session))
+
+    def test_that_cannot_be_read_let_nobody_in_and_break_nothing(self, app: User, settings) -> None:
+        client = Client()
+        sign_in(client)
+        for keys in ([new_key()], []):
+            settings.FACTOR_KEYS = keys
+            assert client.post(STEP, {"code": code()}).status_code == 422
+
     def test_are_read_by_a_former_key_until_they_are_encrypted_anew(self, app: User, settings) -> None:
         [old] = settings.FACTOR_KEYS
         settings.FACTOR_KEYS = [new_key(), old]

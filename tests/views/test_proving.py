@@ -87,6 +87,7 @@ class TestApproving:
         there = proof.main.all("input", name="next")[0].attributes["value"]
         page = Page(client.post(PROOF, {"password": PASSWORD, "next": there}, follow=True))
         assert (page.typed, Decision.objects.exists()) == ({"note": "Seen on edge-2."}, False)
+        assert page.notices[0].startswith("Thank you. Nothing was done yet.")
         send(client, path, lee, note="Seen on edge-2.")
         assert Decision.objects.get().note == "Seen on edge-2."
 
