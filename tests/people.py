@@ -61,7 +61,7 @@ def make_cast() -> Cast:
     return Cast(**people)
 
 
-def browser_of(user: User) -> Client:
+def browser_of(user: User, **options: bool) -> Client:
     """One in which somebody is signed in, with the session that `force_login` makes in a dozen queries more."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
@@ -72,7 +72,7 @@ def browser_of(user: User) -> Client:
     session["door"] = {"begun": for_ever.timestamp(), "seen": for_ever.timestamp(), "how": "password"}
     sessions.prove(session, at=for_ever)
     session.save()
-    client = Client()
+    client = Client(**options)
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
