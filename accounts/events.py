@@ -14,12 +14,23 @@ LINK_MADE = "account.link-made"
 JOINED = "account.joined"
 ROLES_CHANGED = "account.roles-changed"
 SESSIONS_ENDED = "account.sessions-ended"
+OWN_SESSIONS_ENDED = "account.own-sessions-ended"
 DEACTIVATED = "account.deactivated"
 REACTIVATED = "account.reactivated"
+FACTOR_ADDED = "account.factor-added"
+FACTOR_REMOVED = "account.factor-removed"
+CODES_MADE = "account.codes-made"
+FACTORS_RESET = "account.factors-reset"
+EXPECTED = "account.expected"
+LINKED = "account.linked"
+PROVIDER_GAVE = "account.provider-gave"
+PROVIDER_TOOK = "account.provider-took"
+PROVIDER_CLASHED = "account.provider-clashed"
 
 SIGN_INS = Concern(code="sign-ins", words="Sign-ins that failed in a row", grave=True)
 PEOPLE = Concern(code="people", words="Accounts, roles, passwords")
-CONCERNS = (SIGN_INS, PEOPLE)
+EMERGENCY = Concern(code="emergency", words="Emergency accounts", grave=True)
+CONCERNS = (SIGN_INS, EMERGENCY, PEOPLE)
 
 PHRASES = {
     # Anybody mistypes once: those in a row are marked where they are counted.
@@ -46,12 +57,36 @@ PHRASES = {
     SESSIONS_ENDED: Phrase(
         done="signed {subject} out everywhere", tried="sign {subject} out everywhere", review=PEOPLE
     ),
+    OWN_SESSIONS_ENDED: Phrase(done="ended {count} of the sessions of {subject}", tried="end sessions of {subject}"),
     DEACTIVATED: Phrase(
         done="deactivated the account of {subject}", tried="deactivate the account of {subject}", review=PEOPLE
     ),
     REACTIVATED: Phrase(
         done="reactivated the account of {subject}: {roles}",
         tried="reactivate the account of {subject}",
+        review=PEOPLE,
+    ),
+    FACTOR_ADDED: Phrase(done="added a second factor for {subject}: {factor}", tried="add a second factor"),
+    FACTOR_REMOVED: Phrase(done="removed a second factor of {subject}: {factor}", tried="remove a second factor"),
+    CODES_MADE: Phrase(done="made new recovery codes for {subject}", tried="make recovery codes"),
+    FACTORS_RESET: Phrase(
+        done="took away the second factors of {subject} ({factors}), and ended their sessions",
+        tried="take away the second factors of {subject}",
+        review=PEOPLE,
+    ),
+    EXPECTED: Phrase(
+        done="lets {subject} sign in by {provider}",
+        tried="let {subject} sign in by {provider}",
+        review=PEOPLE,
+    ),
+    LINKED: Phrase(
+        done="is from now on whom {provider} knows as {subject}", tried="sign in by {provider}", review=PEOPLE
+    ),
+    PROVIDER_GAVE: Phrase(done="got roles from {provider}: {roles}", tried="get roles from {provider}", review=PEOPLE),
+    PROVIDER_TOOK: Phrase(done="lost roles by {provider}: {roles}", tried="lose roles by {provider}", review=PEOPLE),
+    PROVIDER_CLASHED: Phrase(
+        done="has roles by {provider} that one person must not hold together, and got none of them: {roles}",
+        tried="get roles from {provider}",
         review=PEOPLE,
     ),
 }

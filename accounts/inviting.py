@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
-from accounts import events, invitations, rights
+from accounts import events, invitations, provider, rights
 from accounts.authority import PEOPLE, Actor, Role, clashes
 from accounts.managing import in_hand
 from accounts.models import User
@@ -51,6 +52,7 @@ def enlist(record: Record, invitation: Invitation, *, at: datetime) -> User:
     person.set_unusable_password()
     person.save()
     person.groups.set(Group.objects.filter(name__in=held))
+    _await(person, at=at)
     return person
 
 
@@ -69,6 +71,7 @@ def invite_again(*, username: str, email: str, by_mail: bool, by: Actor, at: dat
             raise Unacceptable(objections)
         person.email, person.invited_at = email, at
         person.save(update_fields=["email", "invited_at"])
+        _await(person, at=at)
     return person
 
 
@@ -84,6 +87,12 @@ def accept(*, id: int, token: str, password: str, origin: Origin, at: datetime) 
         person.invited_at = None
         person.save(update_fields=["password", "invited_at"])
     return person
+
+
+def _await(person: User, *, at: datetime) -> None:
+    """Where there is a provider, whoever it knows by the address of the invitation comes in by it just as well."""
+    if settings.OIDC_ISSUER and person.email:
+        provider.await_person(person, person.email, at=at)
 
 
 def _against_taken(username: str, email: str, *, besides: User | None = None) -> tuple[Objection, ...]:

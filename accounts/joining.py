@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import SetPasswordForm
@@ -37,7 +38,17 @@ class Join(PasswordResetConfirmView):
     token_generator = invitations.tokens
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.get(request) if request.user.is_authenticated else super().post(request, *args, **kwargs)
+        nobody_sets_one = request.user.is_authenticated or self._provider()
+        return self.get(request) if nobody_sets_one else super().post(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"provider": self._provider()}
+
+    def _provider(self) -> str:
+        """By whom this person signs in, where passwords are for emergency accounts alone; empty where they set one."""
+        person = getattr(self, "user", None)
+        by_password = settings.LOCAL_SIGN_IN or (person and person.username in settings.EMERGENCY_ACCOUNTS)
+        return "" if by_password else str(settings.OIDC_NAME)
 
     def form_valid(self, form: Any) -> HttpResponse:
         token = self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN)

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.contrib.auth.models import Group
 from django.utils.crypto import get_random_string
 
-from accounts import events, rights
+from accounts import events, rights, sessions
 from accounts.authority import Actor, Deed, Role, demand
 from accounts.models import User
 from accounts.selectors import HAS_COME, actor_for
@@ -73,15 +73,17 @@ def reactivate(record: Record, person: User) -> None:
 
 
 def end_sessions(*, username: str, note: str, by: Actor, at: datetime) -> None:
-    """Sign somebody out wherever they are signed in, in constant time. An invitation of theirs ends as well."""
+    """Sign somebody out wherever they are signed in. An invitation of theirs ends as well."""
     with recorded(events.SESSIONS_ENDED, subject=username, by=by.author, at=at) as record:
         record.detail = {"note": note}
         _stamp(in_hand(username, by=by))
 
 
 def _stamp(person: User, *changed: str) -> None:
+    """Sessions end by it at once; those that the portal knows of are forgotten as well."""
     person.stamp = get_random_string(_STAMP)
     person.save(update_fields=["stamp", *changed])
+    sessions.end_all(person.pk)
 
 
 def _others_administer(person: User) -> bool:

@@ -7,19 +7,26 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts import typed
+from accounts import sessions, typed
+from accounts.access import has_factor
 from accounts.authority import Actor
 from accounts.selectors import actor_for
 from audit.author import Origin
+
+_IT_CAME = "Thank you. Nothing was done yet."
+_IT_DID_NOT = "This did not reach us before, and nothing was done."
+# What somebody needs who sets up a second factor.
+_WITHOUT_FACTOR = ("/account/second-factor/", "/account/proof/", "/account/oidc/")
 
 
 class ActorRequest(HttpRequest):
@@ -28,6 +35,58 @@ class ActorRequest(HttpRequest):
     actor: Actor
     # What they typed here before they had to sign in again.
     typed: QueryDict | None
+
+
+class SessionMiddleware:
+    """Ends a session whose time is over, and keeps when somebody was last there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            self._look(request, request.user.pk)
+        return self.get_response(request)
+
+    def _look(self, request: HttpRequest, person: int) -> None:
+        at = timezone.now()
+        limits = sessions.Limits(longest=settings.SESSION_LONGEST, idle=settings.SESSION_IDLE)
+        if sessions.is_over(request.session, at=at, limits=limits):
+            sessions.forget(request.session)
+            logout(request)
+        elif _is_somebody_there(request):
+            sessions.keep(request.session, person=person, origin=origin_of(request), at=at)
+
+
+def _is_somebody_there(request: HttpRequest) -> bool:
+    """Whether a person did this. A page that asks by itself whether it is current, or loads itself anew, is nobody."""
+    if request.method == "POST":
+        return True
+    if request.headers.get("HX-Request") == "true":
+        return False
+    return "Sec-Fetch-Mode" not in request.headers or request.headers.get("Sec-Fetch-User") == "?1"
+
+
+class SecondFactorMiddleware:
+    """Leads somebody whose role demands a second factor to where they set one up, and nowhere else until they have."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        actor = getattr(request, "actor", None)
+        if actor is None or not must_have_factor(actor) or _is_on_the_way(request) or has_factor(actor.id):
+            return self.get_response(request)
+        messages.warning(request, "Your role demands a second factor. Set one up, then you can go on.")
+        return redirect("account:factors")
+
+
+def must_have_factor(actor: Actor) -> bool:
+    return bool({role.value for role in actor.roles} & set(settings.SECOND_FACTOR_ROLES))
+
+
+def _is_on_the_way(request: HttpRequest) -> bool:
+    return request.path.startswith(_WITHOUT_FACTOR) or request.path == reverse("account:logout")
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -67,9 +126,15 @@ class TypedMiddleware:
         if found:
             messages.warning(request, _brought_back(request.GET[typed.KEY], found))
         response = self.get_response(request)
-        if request.method == "POST" and response.status_code == HTTPStatus.FOUND and request.user.is_authenticated:
+        if request.method == "POST" and request.user.is_authenticated and _was_taken(response):
             typed.forget(request.session, page=request.path)
         return response
+
+
+def _was_taken(response: HttpResponse) -> bool:
+    """Whether what was posted is done with, rather than kept until somebody has proved who they are."""
+    is_redirect = response.status_code == HTTPStatus.FOUND
+    return is_redirect and urlsplit(response.headers["Location"]).path != reverse("account:proof")
 
 
 def _typed_before(request: HttpRequest) -> typed.Typed | None:
@@ -81,8 +146,9 @@ def _typed_before(request: HttpRequest) -> typed.Typed | None:
 
 def _brought_back(key: str, found: typed.Typed) -> str:
     return format_html(
-        "This did not reach us before, and nothing was done. What you typed stands in the form again: look it through,"
+        "{} What you typed stands in the form again: look it through,"
         ' and press once more.{} <a href="{}">All that you typed</a>',
+        _IT_CAME if found.came else _IT_DID_NOT,
         " A file has to be chosen again." if found.files else "",
         reverse("account:typed", args=[key]),
     )

@@ -88,3 +88,65 @@ class User(AbstractUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return False
+
+
+class OpenSession(models.Model):
+    """A browser in which somebody is signed in. The session itself is Django's; without that one this is nothing."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="open_sessions")
+    key = models.CharField(max_length=40, unique=True)
+    begun_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="When they last did something, to the minute.")
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} since {self.begun_at}"
+
+
+class KnownNetwork(models.Model):
+    """Where somebody has signed in from: tries from there are counted apart from those of strangers."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="known_networks")
+    network = models.CharField(max_length=43)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "network"], name="one_row_a_network")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.network}"
+
+
+class FailedTries(models.Model):
+    """Sign-ins of one account that failed since the last that went well, and what of it the log was not yet told."""
+
+    class What(models.TextChoices):
+        PASSWORD = "password"  # noqa: S105 (what failed)
+        CODE = "code"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="failed_tries")
+    what = models.CharField(max_length=8, choices=What)
+    in_a_row = models.PositiveIntegerField(default=0)
+    untold = models.PositiveIntegerField(default=0)
+    # Where the untold ones came from, the first few of them.
+    untold_from = models.JSONField(default=list)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "what"], name="one_row_of_failures")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.in_a_row}"
+
+
+class Expected(models.Model):
+    """An account that whoever the provider knows by this address, and vouches for, may take as theirs."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="expected")
+    # In lower case: to the provider they are one.
+    email = models.EmailField(unique=True)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.email}"

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
-from datetime import datetime, timedelta
-from itertools import takewhile
+from datetime import datetime
 
 from django.contrib.auth.models import Group
-from django.core.cache import cache
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 from accounts import events
 from accounts.authority import PEOPLE, Actor, Role, clashes
 from accounts.models import User
-from audit.author import Author, Origin
+from audit.author import Author
 from audit.ledger import recorded
-from audit.models import Event, Outcome
-from audit.refusal import Conflict, Forbidden, Objection, Unacceptable
-
-logger = logging.getLogger(__name__)
-
-# Strangers must not be able to fill the audit log: one refused sign-in for each account and address in this time.
-_REFUSALS_EVERY = timedelta(minutes=1)
-# Of sign-ins that failed in a row, the third wants a look, and then every tenth, up to this many.
-_THIRD, _TENTH, _MOST_IN_A_ROW = 3, 10, 200
+from audit.refusal import Conflict, Objection, Unacceptable
 
 
 def enrol(
@@ -50,44 +41,6 @@ def enrol(
     return user
 
 
-def record_sign_in(*, by: Actor, at: datetime) -> None:
-    with recorded(events.SIGNED_IN, subject=by.username, by=by.author, at=at):
-        pass
-
-
-def record_sign_out(*, by: Actor, at: datetime) -> None:
-    with recorded(events.SIGNED_OUT, subject=by.username, by=by.author, at=at):
-        pass
-
-
-def record_failed_sign_in(*, username: str, origin: Origin, at: datetime) -> None:
-    """Log every failure; keep at most one a minute for each existing account and address in the audit log."""
-    logger.warning("A sign-in failed.", extra={"ip": origin.ip})
-    user = User.objects.filter(username=username).first() if "\x00" not in username else None
-    if user is None or not cache.add(f"failed-sign-in:{user.pk}:{origin.ip}", True, _REFUSALS_EVERY.total_seconds()):
-        return
-    by = Author(key=f"user:{user.pk}", name=user.username, origin=origin)
-    try:
-        with recorded(events.SIGNED_IN, subject=user.username, by=by, at=at) as record:
-            record.review = events.SIGN_INS if _wants_a_look(user.username) else None
-            raise Forbidden([Objection(code="credentials", sentence="The password was wrong.")])
-    except Forbidden:
-        return
-
-
-def _wants_a_look(username: str) -> bool:
-    """Whether one more failure makes it the third in a row since the last sign-in that went well, or every tenth.
-
-    Two that fail in the same moment count the same: neither of them is passed over for the third.
-    """
-    tries = Event.objects.filter(subject=username, deed=events.SIGNED_IN).values_list("outcome", "review")
-    failed = list(takewhile(lambda each: each[0] == Outcome.REFUSED, tries[:_MOST_IN_A_ROW]))
-    count = len(failed) + 1
-    if count < _THIRD or count > _MOST_IN_A_ROW:
-        return False
-    return count % _TENTH == 0 or not any(review for _, review in failed)
-
-
 def set_password(*, username: str, password: str, by: Author, at: datetime) -> bool:
     """Make this the password of an existing account, if it is not already. False when there is no such account."""
     user = User.objects.filter(username=username).first()
@@ -98,6 +51,27 @@ def set_password(*, username: str, password: str, by: Author, at: datetime) -> b
             user.set_password(password)
             user.save(update_fields=["password"])
     return True
+
+
+def change_password(*, password: str, by: Actor, at: datetime) -> User:
+    """Set an own password. Raises Unacceptable with each rule that it breaks."""
+    with recorded(events.PASSWORD_SET, subject=by.username, by=by.author, at=at):
+        assert by.id is not None, "only people have passwords"
+        user = User.objects.select_for_update().get(pk=by.id)
+        if objections := broken_rules(password, user):
+            raise Unacceptable(objections)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    return user
+
+
+def broken_rules(password: str, user: User | None = None) -> list[Objection]:
+    """The rules for passwords that this one breaks."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        return [Objection(code="password", sentence=sentence) for sentence in error.messages]
+    return []
 
 
 def choose_messages(*, email: str, muted: Collection[str], by: Actor, at: datetime) -> User:

@@ -34,11 +34,14 @@ _signer = signing.TimestampSigner(salt="breakwater.typed")
 
 @dataclass(frozen=True, kw_only=True)
 class Typed:
-    """`page` is the address of the page where the form stands, `files` whether some had been chosen."""
+    """`page` is the address of the page where the form stands, `files` whether some had been chosen. `came`: it did
+    reach us, and a proof of who it was had to come first.
+    """
 
     page: str
     fields: Mapping[str, list[str]]
     files: bool
+    came: bool = False
 
     @property
     def as_posted(self) -> QueryDict:
@@ -52,7 +55,7 @@ def mark_of(person: int) -> str:
     return _signer.sign(str(person))
 
 
-def keep(request: HttpRequest, *, at: datetime) -> str:
+def keep(request: HttpRequest, *, at: datetime, came: bool = False) -> str:
     """Keep what was posted for whom the page was made for. The address to go on at; empty when nothing is kept."""
     person = _made_for(request)
     if person is None or (request.user.is_authenticated and request.user.pk != person):
@@ -64,6 +67,7 @@ def keep(request: HttpRequest, *, at: datetime) -> str:
         "page": page or request.get_full_path(),
         "fields": _fields(request.POST),
         "files": bool(request.FILES),
+        "came": came,
     }
     key = secrets.token_urlsafe(6)
     kept = _bounded({**_kept(request.session), key: entry})
@@ -79,7 +83,8 @@ def find(session: SessionBase, key: str, *, person: int | None, at: datetime) ->
     entry = _kept(session).get(key)
     if entry is None or entry["by"] != person or entry["at"] < (at - _KEPT_FOR).timestamp():
         return None
-    return Typed(page=entry["page"], fields=entry["fields"], files=entry["files"])
+    came = entry.get("came", False)
+    return Typed(page=entry["page"], fields=entry["fields"], files=entry["files"], came=came)
 
 
 def forget(session: SessionBase, *, page: str) -> None:

@@ -165,6 +165,7 @@ urlpatterns = [
     path("people/<str:username>/teams/", people.teams, name="person-teams"),
     path("people/<str:username>/invite/", people.invite_again, name="person-invite"),
     path("people/<str:username>/sign-out/", people.sign_out, name="person-sign-out"),
+    path("people/<str:username>/reset-factors/", people.reset_factors, name="person-reset-factors"),
     path("people/<str:username>/deactivate/", people.deactivate, name="person-deactivate"),
     path("people/<str:username>/reactivate/", people.reactivate, name="person-reactivate"),
     path("reports/", reports.index, name="reports"),

@@ -6,6 +6,7 @@ has no door of its own either: people sign in and out in the portal, where that 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
@@ -20,12 +21,18 @@ from accounts.middleware import ActorRequest
 from portal.ui import clock
 
 _NOT_HERE = frozenset({"password_change", "password_change_done"})
+# Rows of allauth: keys, addresses, and what the provider said. Nobody needs to look at them.
+_NOT_SHOWN = frozenset({"account", "mfa", "socialaccount"})
 
 
 class PortalAdminSite(AdminSite):
     site_header = site_title = "Breakwater"
     index_title = "Rows, to look at"
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        super().register([each for each in models if each._meta.app_label not in _NOT_SHOWN], admin_class, **options)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Django writes times in the reader's zone as well, and does not name it."""

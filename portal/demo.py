@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from accounts.secrets import new_key as new_factor_key
 from audit.signing import new_key
 
 WORDS = ("harbour", "lantern", "granite", "tide", "mooring", "beacon", "current", "anchor")
@@ -23,6 +24,9 @@ def settings() -> dict[str, str]:
         "HTTPS_ONLY": "False",
         # Whoever tries a channel in the demo has its other end on this machine.
         "OUTGOING_NETWORKS": "127.0.0.0/8",
+        "FACTOR_KEYS": new_factor_key(),
+        # Long enough to try everything without being asked twice.
+        "PROOF_MAX_AGE_MINUTES": "720",
         "AUDIT_SIGNING_KEY": new_key("breakwater-demo"),
         "LOG_FORMAT": "plain",
     }

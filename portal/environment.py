@@ -16,6 +16,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.authority import PEOPLE
+from accounts.groups import read as read_groups
+from accounts.secrets import are_keys
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -53,6 +58,48 @@ def hosts(env: environ.FileAwareEnv) -> list[str]:
     names = cast("list[str]", env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"]))
     if "*" in names:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the portal: * is every host there is.")
+    return names
+
+
+def factor_keys(env: environ.FileAwareEnv) -> list[str]:
+    """The keys that encrypt second factors, the one in use first; none: second factors cannot be set up."""
+    keys = str(env.str("FACTOR_KEYS", default="")).replace(",", " ").split()
+    if keys and not are_keys(keys):
+        raise ImproperlyConfigured("FACTOR_KEYS holds something that is no key. `manage.py factor_key` makes one.")
+    return keys
+
+
+def issuer(env: environ.FileAwareEnv) -> str:
+    """The provider that people sign in by, as it names itself; empty for none. Plain http is for loopback."""
+    url = cast("str", env.str("OIDC_ISSUER", default="")).rstrip("/")
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not is_safe or not parts.netloc or parts.query or parts.fragment:
+        raise ImproperlyConfigured("OIDC_ISSUER is no address. It reads like https://login.example.net/realms/team.")
+    if not env.str("OIDC_CLIENT_ID", default=""):
+        raise ImproperlyConfigured("OIDC_ISSUER is set, and OIDC_CLIENT_ID is not: the provider gives you one.")
+    return url
+
+
+def groups(env: environ.FileAwareEnv) -> list[str]:
+    """Pairs of a group at the provider and a role here."""
+    pairs = cast("list[str]", env.list("OIDC_GROUPS", default=[]))
+    try:
+        read_groups(pairs)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"OIDC_GROUPS cannot be read: {error}") from None
+    return pairs
+
+
+def roles(env: environ.FileAwareEnv) -> list[str]:
+    """Those of whoever must have a second factor."""
+    names = cast("list[str]", env.list("SECOND_FACTOR_ROLES", default=[]))
+    if unknown := set(names) - {role.value for role in PEOPLE}:
+        raise ImproperlyConfigured(f"SECOND_FACTOR_ROLES names what is no role: {', '.join(sorted(unknown))}.")
+    if names and not factor_keys(env):
+        raise ImproperlyConfigured("SECOND_FACTOR_ROLES needs FACTOR_KEYS. `manage.py factor_key` makes one.")
     return names
 
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, ObjectDoesNotExist, RequestDataTooBig
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -116,10 +116,8 @@ class HeadersMiddleware:
         return response
 
 
-class BodyMiddleware:
-    """Turns away, before a byte of it is read, what no page of ours sends: more than the portal takes, or another
-    charset than UTF-8. Django would look that up among all of Python's codecs, of which some read no text at all.
-    """
+class SizeMiddleware:
+    """Turns away what is larger than anything that the portal takes, before a byte of it is read."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -128,9 +126,6 @@ class BodyMiddleware:
         announced = request.META.get("CONTENT_LENGTH") or "0"
         if announced.isdigit() and int(announced) > settings.LARGEST_REQUEST:
             raise RequestDataTooBig
-        if request.content_params and request.content_params.get("charset", "utf-8").lower() != "utf-8":
-            request.encoding = "utf-8"
-            raise BadRequest("Another charset than UTF-8.")
         return self.get_response(request)
 
 

@@ -33,6 +33,11 @@ INSTALLED_APPS = [
     "mitigations",
     "accounts",
     "audit",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "csp",
     "portal.apps.PortalAdminConfig",
@@ -51,17 +56,20 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "portal.middleware.BodyMiddleware",
+    "portal.middleware.SizeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SessionMiddleware",
     "accounts.middleware.SignInMiddleware",
     "accounts.middleware.ActorMiddleware",
     "portal.middleware.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "accounts.middleware.TypedMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.RefusalMiddleware",
@@ -88,6 +96,14 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database(env)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# What several processes count together: tries to sign in, and codes that were used. A migration makes the table.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "breakwater_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- People and sessions --------------------------------------------------------------------------------------------
 
@@ -95,11 +111,16 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "account:login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "account:login"
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}" for name in ("Argon2PasswordHasher", "PBKDF2PasswordHasher")]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_LONGEST = timedelta(hours=env.float("SESSION_HOURS", default=12.0))
+SESSION_IDLE = timedelta(minutes=env.float("SESSION_IDLE_MINUTES", default=240.0))
+PROOF_MAX_AGE = timedelta(minutes=env.float("PROOF_MAX_AGE_MINUTES", default=15.0))
+SESSION_COOKIE_AGE = int(SESSION_LONGEST.total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
@@ -111,6 +132,63 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrfto
 # Not in a cookie of their own: what was done stays with the session.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
+
+# --- Signing in -----------------------------------------------------------------------------------------------------
+# django-allauth is what signs in, asks for the second factor, and speaks with the provider; the pages are our own.
+
+LOCAL_SIGN_IN = env.bool("LOCAL_SIGN_IN", default=True)
+EMERGENCY_ACCOUNTS = env.list("EMERGENCY_ACCOUNTS", default=[])
+TRIES_PER_ACCOUNT = env.int("TRIES_PER_ACCOUNT", default=10)
+TRIES_PER_ADDRESS = env.int("TRIES_PER_ADDRESS", default=30)
+TRIES_WITHIN = timedelta(minutes=env.float("TRIES_WITHIN_MINUTES", default=15.0))
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_SIGNUP_ENABLED = False
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Ours count by places that are known (docs/adr/0024), so that nobody locks out somebody else.
+ACCOUNT_RATE_LIMITS = False
+
+FACTOR_KEYS = environment.factor_keys(env)
+SECOND_FACTOR_ROLES = environment.roles(env)
+MFA_ADAPTER = "accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_TOTP_ISSUER = "Breakwater"
+# Half a minute before and after: phones are seldom exact.
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Our own pages ask for a fresh proof before anything of this is changed.
+MFA_REAUTHENTICATION_REQUIRED = False
+
+OIDC_ISSUER = environment.issuer(env)
+OIDC_NAME = env.str("OIDC_NAME", default="single sign-on")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_SCOPES = env.list("OIDC_SCOPES", default=["openid", "profile", "email"])
+OIDC_GROUPS = environment.groups(env)
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
+OIDC_ASK = env.str("OIDC_ASK", default="an administrator of this portal")
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": OIDC_ISSUER,
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER, "oauth_pkce_enabled": True, "scope": OIDC_SCOPES},
+            }
+        ]
+        if OIDC_ISSUER
+        else []
+    }
+}
 
 # --- Headers --------------------------------------------------------------------------------------------------------
 

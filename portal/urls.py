@@ -8,6 +8,7 @@ urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("account/", include("accounts.urls")),
+    path("account/", include("accounts.allauth_urls")),
     path("account/gallery/", gallery, name="gallery"),
     path("admin/", admin.site.urls),
     path("", include("mitigations.urls")),

@@ -9,6 +9,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, SimpleTestCase
@@ -23,6 +24,8 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 HERE = Path(__file__).parent
+# Tests without a database count tries as well; what several processes count is tested where it is about that.
+settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # What these start as a process reaches a database that pytest-django knows nothing of.
 WITH_PROCESSES = ("browser", "commands", "portal", "processes")
 

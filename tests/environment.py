@@ -9,6 +9,7 @@ os.environ.update(
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "HTTPS_ONLY": "False",
         "LOG_FORMAT": "plain",
+        "FACTOR_KEYS": "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI=",
         "TIME_ZONE": "UTC",
         # The other ends of the tests are on this machine.
         "OUTGOING_NETWORKS": "127.0.0.0/8",

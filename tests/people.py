@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -15,6 +16,7 @@ from django.contrib.auth.models import Group
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
+from accounts import sessions
 from accounts.authority import Actor, Role
 from accounts.models import User
 from accounts.selectors import actor_for
@@ -59,14 +61,18 @@ def make_cast() -> Cast:
     return Cast(**people)
 
 
-def browser_of(user: User) -> Client:
+def browser_of(user: User, **options: bool) -> Client:
     """One in which somebody is signed in, with the session that `force_login` makes in a dozen queries more."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    # It lasts, and whoever has it has proved who they are: other tests are about that.
+    for_ever = datetime(2100, 1, 1, tzinfo=UTC)
+    session["door"] = {"begun": for_ever.timestamp(), "seen": for_ever.timestamp(), "how": "password"}
+    sessions.prove(session, at=for_ever)
     session.save()
-    client = Client()
+    client = Client(**options)
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 

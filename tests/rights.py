@@ -134,6 +134,7 @@ page      form      manage-people    people/<str:username>/teams/
 page      page      manage-people    people/<str:username>/invite/
 page      done      manage-people    people/<str:username>/sign-out/
 page      done      manage-people    people/<str:username>/deactivate/
+page      409       manage-people    people/<str:username>/reset-factors/
 page      409       manage-people    people/<str:username>/reactivate/
 page      405       view             reports/
 page      405       read-audit       audit/

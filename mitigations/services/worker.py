@@ -12,6 +12,7 @@ from functools import partial
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
+from accounts import signing_in
 from mitigations.kentik.account import Account
 from mitigations.kentik.client import Client
 from mitigations.kentik.messages import Call, Outcome, Sent
@@ -109,6 +110,7 @@ class Worker:
             stops.find_lost(describe=describe, lease=self._v6_lease, at=at)
         stops.watch(at=at)
         lagging.watch(at=at)
+        signing_in.tell_failures(at=at)
 
     def _stop(self) -> bool:
         if self._v6 is None:

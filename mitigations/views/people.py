@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import invitations, inviting, managing
+from accounts import access, factors, invitations, inviting, managing
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from accounts.rights import DOES, State
@@ -38,7 +38,13 @@ def index(request: ActorRequest) -> HttpResponse:
     page = people.Page(rows=[], more="")
     if form.is_valid():
         page = people.page(form.sought, after=form.cleaned_data["after"])
-    context = {"form": form, "page": page, "is_filtered": any(map(request.GET.get, ("q", "role", "team", "state")))}
+    held = access.factors_of([person.pk for person in page.rows])
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(person, held[person.pk]) for person in page.rows],
+        "is_filtered": any(map(request.GET.get, ("q", "role", "team", "state"))),
+    }
     return render(request, "people/list.html", context, status=200 if form.is_valid() else 422)
 
 
@@ -51,6 +57,10 @@ def detail(request: ActorRequest, username: str) -> HttpResponse:
         "person": person,
         "roles": roles,
         "waits": people.waits(person),
+        "factors": access.factors_of([person.pk])[person.pk],
+        "sessions": access.sessions_of(person.pk, at=timezone.now()),
+        "is_linked": person.pk in access.linked([person.pk]),
+        "provider": settings.OIDC_NAME,
         "link_ends_at": invitations.ends_at(person) if person.state is State.INVITED else None,
         "their_events": "" if may(request.actor, Deed.READ_AUDIT) else places.by(person.username),
     }
@@ -122,6 +132,14 @@ def sign_out(request: ActorRequest, username: str) -> HttpResponse:
     person = people.one(username)
     said = f"{person} is signed out everywhere."
     return _confirm(request, "people/sign_out.html", managing.end_sessions, person, said)
+
+
+@needs(Deed.MANAGE_PEOPLE)
+@require_http_methods(_BOTH)
+def reset_factors(request: ActorRequest, username: str) -> HttpResponse:
+    person = people.one(username)
+    said = f"{person} has no second factor any more, and is signed out everywhere."
+    return _confirm(request, "people/reset_factors.html", factors.reset_factors, person, said)
 
 
 def _held(

@@ -101,7 +101,14 @@ max      /people/amy/invite/
 max      /people/dana/sign-out/
 max      /people/dana/deactivate/
 max      /people/eve/reactivate/
+max      /people/dana/reset-factors/
 anybody  /account/invitation/MQ/nonsense/
+dana     /account/
+dana     /account/password/
+dana     /account/second-factor/
+dana     /account/second-factor/app/
+dana     /account/second-factor/passkey/
+dana     /account/proof/
 dana     /account/messages/
 eve      /account/messages/
 dana     /account/preferences/

@@ -18,6 +18,7 @@ from typing import IO, Any
 import psycopg
 import requests
 
+from accounts.secrets import new_key
 from tests.receiving import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -67,8 +68,8 @@ class Stack:
 
 
 @contextmanager
-def running(*, prepare: Callable[[Stack], None] = lambda _: None) -> Iterator[Stack]:
-    """`prepare` is called before the worker makes its first call."""
+def running(*, prepare: Callable[[Stack], None] = lambda _: None, **settings: str) -> Iterator[Stack]:
+    """`prepare` is called before the worker makes its first call. `settings`: what is set otherwise."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         log = stack.enter_context(open(folder / "log", "w+"))
@@ -78,7 +79,7 @@ def running(*, prepare: Callable[[Stack], None] = lambda _: None) -> Iterator[St
         port = str(free_port())
         url = f"http://127.0.0.1:{port}"
         prepare(Stack(url=url, kentik=kentik))
-        environment = _environment(stack.enter_context(_database(folder)), kentik, port)
+        environment = {**_environment(stack.enter_context(_database(folder)), kentik, port), **settings}
         _prepare(environment)
         for command in _procfile():
             stack.enter_context(_process(command, environment, log))
@@ -91,7 +92,11 @@ def _environment(database: str, kentik: str, port: str) -> dict[str, str]:
         **os.environ,
         "SECRET_KEY": uuid.uuid4().hex * 2,
         "DATABASE_URL": database,
-        "ALLOWED_HOSTS": "127.0.0.1",
+        # By its name too: browsers make passkeys for none that is a number.
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "FACTOR_KEYS": new_key(),
+        # Those who sign in once act for as long as the tests run.
+        "PROOF_MAX_AGE_MINUTES": "600",
         "HTTPS_ONLY": "False",
         "LOG_FORMAT": "plain",
         "KENTIK_BASE_URL": kentik,

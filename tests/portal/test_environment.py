@@ -198,3 +198,28 @@ def test_the_version_is_that_of_the_project() -> None:
     """Exports name it."""
     version = setting("VERSION").strip("'")
     assert f'\nversion = "{version}"\n' in (ROOT / "pyproject.toml").read_text()
+
+
+class TestSigningIn:
+    @pytest.mark.parametrize(
+        ("given", "sentence"),
+        [
+            ({"FACTOR_KEYS": "short"}, "FACTOR_KEYS holds something that is no key."),
+            ({"FACTOR_KEYS": "", "SECOND_FACTOR_ROLES": "approver"}, "SECOND_FACTOR_ROLES needs FACTOR_KEYS."),
+            ({"SECOND_FACTOR_ROLES": "boss"}, "SECOND_FACTOR_ROLES names what is no role: boss."),
+            ({"OIDC_ISSUER": "http://login.example.net", "OIDC_CLIENT_ID": "x"}, "OIDC_ISSUER is no address."),
+            ({"OIDC_ISSUER": "https://login.example.net"}, "OIDC_CLIENT_ID is not"),
+            ({"OIDC_GROUPS": "netops=boss"}, "OIDC_GROUPS cannot be read"),
+        ],
+        ids=str,
+    )
+    def test_says_in_one_sentence_what_is_wrong(self, given: dict[str, str], sentence: str) -> None:
+        ended = python(LOAD, **given)
+        assert ended.returncode != 0
+        assert sentence in last_line(ended.stderr)
+
+    def test_takes_a_key_from_a_file(self, tmp_path: Path) -> None:
+        key = "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI="
+        path = tmp_path / "keys"
+        path.write_text(f"{key}\n")
+        assert setting("FACTOR_KEYS", FACTOR_KEYS="", FACTOR_KEYS_FILE=str(path)) == repr([key])

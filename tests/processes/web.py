@@ -8,10 +8,10 @@ import sys
 from contextlib import suppress
 
 import requests
-from django.test import Client
 
 from accounts.models import User
 from tests.browser.stack import COLLECT_STATIC, manage
+from tests.people import browser_of
 from tests.processes.running import ROOT, environment, until
 from tests.receiving import free_port
 
@@ -49,8 +49,7 @@ class Browser:
     """Somebody who is signed in. Whoever meets a broken page presses again, as people do."""
 
     def __init__(self, url: str, user: User) -> None:
-        client = Client()
-        client.force_login(user)
+        client = browser_of(user)
         self._url = url
         self._session = requests.Session()
         self._session.cookies.set("sessionid", client.cookies["sessionid"].value)

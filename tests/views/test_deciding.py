@@ -10,7 +10,7 @@ from audit.models import Event
 from mitigations.models import Decision, Mitigation, Team
 from mitigations.policies.lifecycle import Status
 from tests.making import NOW, make_mitigation, make_pairing
-from tests.people import Cast, make_person
+from tests.people import Cast, browser_of, make_person
 from tests.views.facts import deeds, mitigation_rows
 from tests.views.pages import Page
 
@@ -113,16 +113,14 @@ class TestApproving:
     def test_is_refused_to_whoever_asked(self, cast: Cast) -> None:
         both = make_person("both", ["requester", "approver"])
         own = make_mitigation(requested_by=both)
-        client = Client()
-        client.force_login(both)
+        client = browser_of(both)
         answer = press(client, own, "approve")
         assert (answer.status_code, Decision.objects.count()) == (403, 0)
         assert "Nobody may approve their own request." in Page(answer).alarms[0]
 
     def test_is_not_offered_to_whoever_asked(self, cast: Cast) -> None:
         both = make_person("both", ["requester", "approver"])
-        client = Client()
-        client.force_login(both)
+        client = browser_of(both)
         page = look(client, make_mitigation(requested_by=both), "approve")
         assert "disabled" in page.main.all("button")[0].attributes
 
@@ -145,8 +143,7 @@ class TestApproving:
         assert "this request has expired" in Page(answer).alarms[0]
 
     def test_needs_the_csrf_token(self, cast: Cast, pending: Mitigation) -> None:
-        client = Client(enforce_csrf_checks=True)
-        client.force_login(cast.lee)
+        client = browser_of(cast.lee, enforce_csrf_checks=True)
         assert press(client, pending, "approve").status_code == 403
         assert not Decision.objects.exists()
 
@@ -248,8 +245,7 @@ class TestWithdrawing:
         assert mitigation.status == status
 
     def test_is_for_whoever_asked_only(self, pending: Mitigation) -> None:
-        client = Client()
-        client.force_login(make_person("rob", ["requester"]))
+        client = browser_of(make_person("rob", ["requester"]))
         answer = press(client, pending, "withdraw", note="Not mine.")
         assert answer.status_code == 403
         assert "Only whoever asked may withdraw this." in Page(answer).alarms[0]
@@ -289,8 +285,7 @@ class TestSettling:
     def test_is_refused_to_whoever_asked(self, cast: Cast) -> None:
         both = make_person("both", ["requester", "approver"])
         own = make_mitigation(Status.UNKNOWN, requested_by=both)
-        client = Client()
-        client.force_login(both)
+        client = browser_of(both)
         assert press(client, own, "settle", outcome="active", note="Mine.").status_code == 403
         own.refresh_from_db()
         assert own.status == Status.UNKNOWN
@@ -434,8 +429,7 @@ class TestTheQueue:
     def test_leaves_out_what_this_person_asked_for(self, cast: Cast) -> None:
         both = make_person("both", ["requester", "approver"])
         make_mitigation(requested_by=both)
-        client = Client()
-        client.force_login(both)
+        client = browser_of(both)
         assert self.targets(client) == []
 
     def test_leaves_out_what_this_person_has_decided(self, lee: Client, kim: Client, cast: Cast) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from accounts.services import record_sign_in
+from accounts.signing_in import record_sign_in
 from audit.models import Event, Export
 from mitigations.models import (
     Alarm,
@@ -66,6 +66,21 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       page     goes  goes goes goes goes goes  account/login/
       sign-in  405   405  405  405  405  405   account/logout/
       410      410   410  410  410  410  410   account/invitation/<str:uidb64>/<str:token>/
+      goes     goes  goes goes goes goes goes  account/login/second-step/
+      405      405   405  405  405  405  405   account/login/passkey/
+      page     page  page page page page page  account/login/passkey/options/
+      sign-in  page  page page page page page  account/
+      sign-in  405   405  405  405  405  405   account/sessions/end/
+      sign-in  goes  goes goes goes goes goes  account/password/
+      sign-in  page  page page page page page  account/second-factor/
+      sign-in  page  page page page page page  account/second-factor/app/
+      sign-in  page  page page page page page  account/second-factor/passkey/
+      sign-in  405   405  405  405  405  405   account/second-factor/<int:id>/remove/
+      sign-in  405   405  405  405  405  405   account/second-factor/codes/
+      sign-in  page  page page page page page  account/proof/
+      404      404   404  404  404  404  404   account/oidc/
+      404      404   404  404  404  404  404   account/oidc/callback/
+      sign-in  404   404  404  404  404  404   account/oidc/proof/
       sign-in  403   403  403  403  page 403   account/gallery/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
@@ -94,6 +109,21 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       form     goes  goes goes goes goes goes  account/login/
       sign-in  goes  goes goes goes goes goes  account/logout/
       410      410   410  410  410  410  410   account/invitation/<str:uidb64>/<str:token>/
+      goes     goes  goes goes goes goes goes  account/login/second-step/
+      goes     goes  goes goes goes goes goes  account/login/passkey/
+      405      405   405  405  405  405  405   account/login/passkey/options/
+      sign-in  405   405  405  405  405  405   account/
+      sign-in  goes  goes goes goes goes goes  account/sessions/end/
+      sign-in  goes  goes goes goes goes goes  account/password/
+      sign-in  405   405  405  405  405  405   account/second-factor/
+      sign-in  form  form form form form form  account/second-factor/app/
+      sign-in  form  form form form form form  account/second-factor/passkey/
+      sign-in  404   404  404  404  404  404   account/second-factor/<int:id>/remove/
+      sign-in  goes  goes goes goes goes goes  account/second-factor/codes/
+      sign-in  form  form form form form form  account/proof/
+      405      405   405  405  405  405  405   account/oidc/
+      405      405   405  405  405  405  405   account/oidc/callback/
+      sign-in  405   405  405  405  405  405   account/oidc/proof/
       sign-in  405   405  405  405  405 405   account/gallery/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.services import record_sign_in
+from accounts.signing_in import record_sign_in
 from mitigations.forms.searching import Relation
 from mitigations.models import BreakGlass, Draft, Mitigation, Pairing, Preset, Rulebook, SavedList, Team
 from mitigations.policies.columns import Column
@@ -19,7 +19,7 @@ from mitigations.policies.network import known
 from mitigations.policies.ordering import Group, Order
 from mitigations.policies.rules import Inside, as_json
 from tests.making import NOW, break_glass_for, make_mitigation, make_pairing, make_preset, make_rule
-from tests.people import ROLES, acting, make_cast
+from tests.people import ROLES, acting, browser_of, make_cast
 from tests.views.facts import row_counts
 
 FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -49,8 +49,7 @@ class TestWhateverDanaTypes(TestCase):
         make_mitigation(target="203.0.113.7/32")
 
     def setUp(self) -> None:
-        self.dana = Client(raise_request_exception=False)
-        self.dana.force_login(self.cast.dana)
+        self.dana = browser_of(self.cast.dana, raise_request_exception=False)
 
     @FUZZ
     @given(
@@ -156,8 +155,7 @@ class TestWhateverLeeTypes(TestCase):
         cls.waiting = make_mitigation(target="203.0.113.7/32", approvals_needed=5)
 
     def setUp(self) -> None:
-        self.lee = Client(raise_request_exception=False)
-        self.lee.force_login(self.cast.lee)
+        self.lee = browser_of(self.cast.lee, raise_request_exception=False)
 
     @FUZZ
     @given(
@@ -198,8 +196,7 @@ class TestWhateverAnaTypes(TestCase):
         record_sign_in(by=acting(cls.cast.ana), at=NOW)
 
     def setUp(self) -> None:
-        self.ana = Client(raise_request_exception=False)
-        self.ana.force_login(self.cast.ana)
+        self.ana = browser_of(self.cast.ana, raise_request_exception=False)
 
     @FUZZ
     @given(
@@ -256,9 +253,7 @@ class TestWhateverAnybodyTypes(TestCase):
         break_glass_for(cls.broken)
 
     def client_of(self, who: str) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(getattr(self.cast, who))
-        return client
+        return browser_of(getattr(self.cast, who), raise_request_exception=False)
 
     @FUZZ
     @given(who=everybody, form=st.sampled_from(FORMS), typed=rules)
@@ -313,8 +308,7 @@ class TestWhateverMaxTypes(TestCase):
         cls.pairing = make_pairing()
 
     def setUp(self) -> None:
-        self.max = Client(raise_request_exception=False)
-        self.max.force_login(self.cast.max)
+        self.max = browser_of(self.cast.max, raise_request_exception=False)
 
     @FUZZ
     @given(

@@ -25,7 +25,7 @@ from tests.views.test_every_url import EXPECTED, address, routes
 
 pytestmark = [pytest.mark.any_database, pytest.mark.no_cover]
 
-FUZZ = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+FUZZ = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 ROUTES = sorted(set(routes()))
 POSTED = [route for route in ROUTES if not set(EXPECTED["POST", route].values()) <= {"403", "405", "gate", "sign-in"}]
 NUMBERED = [route for route in ROUTES if "<int:" in route or "<path:object_id>" in route or "<ref:" in route]
@@ -152,10 +152,6 @@ BODIES: dict[str, tuple[str, bytes]] = {
     "no type": ("", b"note=x"),
     "a charset that is none": ("application/x-www-form-urlencoded; charset=nope", b"note=x"),
     "another charset": ("application/x-www-form-urlencoded; charset=utf-16", b"\xff\xfen\x00=\x00x\x00"),
-    "a codec that is no charset": ("application/x-www-form-urlencoded; charset=hex", b"note=x"),
-    "another codec that is none": ("multipart/form-data; boundary=x; charset=zlib", b"--x--\r\n"),
-    "a charset that fails": ("text/plain; charset=undefined", b"note=x"),
-    "a charset of another world": ("multipart/form-data; boundary=x; charset=idna", b"--x--\r\n"),
     "no UTF-8": ("application/x-www-form-urlencoded", b"note=%ff%fe&%ff=%ff&\xff\xfe=\xff"),
     "too many fields": ("application/x-www-form-urlencoded", b"&".join(b"a%d=" % number for number in range(1200))),
     "one name a thousand times": ("application/x-www-form-urlencoded", b"&".join([b"references=MIT-1"] * 900)),

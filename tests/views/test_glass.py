@@ -11,7 +11,7 @@ from accounts.authority import Role
 from mitigations.models import BreakGlass, Mitigation
 from mitigations.policies.lifecycle import Status
 from tests.making import NOW, break_glass_for, make_mitigation, make_pairing, make_protected
-from tests.people import Cast, make_person
+from tests.people import Cast, browser_of, make_person
 from tests.views.asking import ask
 from tests.views.facts import deeds, everything_but_the_log
 from tests.views.pages import Page
@@ -44,9 +44,7 @@ def broken(cast: Cast) -> Mitigation:
 
 
 def client_of(name: str, *roles: Role) -> Client:
-    client = Client()
-    client.force_login(make_person(name, roles))
-    return client
+    return browser_of(make_person(name, roles))
 
 
 class TestBreakingTheGlass:
@@ -124,8 +122,7 @@ class TestBreakingTheGlass:
 
     def test_is_not_offered_to_a_requester_without_the_right(self, cast: Cast) -> None:
         rob = make_person("rob", [Role.REQUESTER])
-        client = Client()
-        client.force_login(rob)
+        client = browser_of(rob)
         assert look(client, make_mitigation(requested_by=rob)).buttons == ["Withdraw …"]
 
     def test_is_offered_once(self, dana: Client, pending: Mitigation) -> None:
@@ -194,8 +191,7 @@ class TestReviewing:
         both = make_person("both", [Role.REQUESTER, Role.APPROVER, Role.BREAK_GLASS])
         own = make_mitigation(Status.ACTIVE, requested_by=both)
         break_glass_for(own)
-        client = Client()
-        client.force_login(both)
+        client = browser_of(both)
         answer = press(client, own, "review", justified="yes", note="Mine.")
         assert "Nobody may review the broken glass of their own request." in Page(answer).alarms[0]
         assert answer.status_code == 403
@@ -240,8 +236,7 @@ class TestTheApprovalsPage:
     def test_shows_nobody_their_own(self, cast: Cast) -> None:
         both = make_person("both", [Role.REQUESTER, Role.APPROVER, Role.BREAK_GLASS])
         break_glass_for(make_mitigation(Status.ACTIVE, requested_by=both))
-        client = Client()
-        client.force_login(both)
+        client = browser_of(both)
         assert self.cards(client) == []
 
 

@@ -52,7 +52,7 @@ def test_lists_everybody_who_is_here_with_roles_teams_and_last_sign_in(max_: Cli
     assert names(page) == ["ana", "dana", "eve", "lee", "max"]
     dana = page.main.all("tr")[2]
     said = [cell.text for cell in dana.all("td")]
-    assert said == ["dana Dana", "requester, break-glass", "Hosting", "active", "just now"]
+    assert said == ["dana Dana", "requester, break-glass", "Hosting", "active", "none", "just now"]
 
 
 @pytest.mark.parametrize(

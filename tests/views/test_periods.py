@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 
 from accounts.authority import WORKER, Role
-from accounts.services import record_sign_in
+from accounts.signing_in import record_sign_in
 from audit.models import SignOff
 from mitigations.services.auditing import proving, reviewing
 from tests.making import NOW

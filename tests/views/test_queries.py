@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.services import record_sign_in
+from accounts.signing_in import record_sign_in
 from audit.models import Item, SignOff
 from mitigations.models import Decision, Draft, Method, Mitigation, SavedList, Sighting, Team
 from mitigations.policies.columns import Column

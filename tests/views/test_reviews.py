@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from accounts.authority import COMMAND_LINE
-from accounts.services import record_sign_in, set_password
+from accounts.services import set_password
+from accounts.signing_in import record_sign_in
 from audit.models import Item, State
 from mitigations.models import Mitigation
 from mitigations.policies.lifecycle import Status

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import record_sign_in
+from accounts.signing_in import record_sign_in
 from mitigations.models import Mitigation, Preset, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known

@@ -13,7 +13,7 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import record_sign_in
+from accounts.signing_in import record_sign_in
 from audit.models import Event, Export
 from mitigations.models import Mitigation
 from mitigations.policies.lifecycle import Status

@@ -11,7 +11,7 @@ from mitigations.models import Decision, Mitigation, Pairing, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.rules import WiderThan
 from tests.making import make_mitigation, make_pairing, make_protected, make_rule, make_rulebook
-from tests.people import Cast, make_person
+from tests.people import Cast, browser_of, make_person
 from tests.views.facts import deeds, everything, everything_but_the_log
 from tests.views.many import THREE, ask_many
 from tests.views.pages import Element, Page
@@ -176,8 +176,7 @@ class TestDeciding:
         assert (answer.status_code, everything(), ticked(answer)) == (422, before, references(three[:1]))
 
     def test_needs_the_csrf_token(self, cast: Cast, three: list[Mitigation]) -> None:
-        client = Client(enforce_csrf_checks=True)
-        client.force_login(cast.lee)
+        client = browser_of(cast.lee, enforce_csrf_checks=True)
         assert decide(client, three).status_code == 403
         assert not Decision.objects.exists()
 
@@ -234,8 +233,7 @@ class TestWhatCannotBeDecided:
         assert not Decision.objects.exists()
 
     def test_because_it_is_ones_own_is_neither_shown_nor_done(self, pairing: Pairing) -> None:
-        client = Client()
-        client.force_login(make_person("both", ["requester", "approver"]))
+        client = browser_of(make_person("both", ["requester", "approver"]))
         own = ask_many(client, pairing, *THREE)
         assert boxes(Page(client.get(place(own)))) == []
         assert "Nobody may approve their own request." in Page(decide(client, own)).alarms[0]

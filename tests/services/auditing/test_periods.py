@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.authority import Actor
-from accounts.services import record_sign_in
+from accounts.signing_in import record_sign_in
 from audit.models import Event, Item, SignOff
 from audit.refusal import Conflict, Forbidden, Objection, Unacceptable
 from mitigations.policies.periods import Kind, containing

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from accounts.services import record_sign_in
+from accounts.signing_in import record_sign_in
 from audit.ledger import recorded
 from audit.refusal import Forbidden, Objection
 from tests.making import NOW, make_pairing

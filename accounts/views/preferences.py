@@ -3,8 +3,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import messages
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,35 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import services, typed, zones
 from accounts.authority import Actor
 from accounts.forms import PreferencesForm
-from accounts.middleware import ActorRequest, origin_of
-from accounts.selectors import actor_for, person
-
-
-class SignInForm(AuthenticationForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.error_messages = {
-            **self.error_messages,
-            "invalid_login": "That name and password do not fit together. Please try again.",
-        }
-
-
-class SignIn(LoginView):
-    template_name = "account/login.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        actor = actor_for(form.get_user(), origin=origin_of(self.request))
-        services.record_sign_in(by=actor, at=timezone.now())
-        response = super().form_valid(form)
-        typed.forget_others(self.request.session, person=form.get_user().pk)
-        return response
-
-    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        username = form.data.get("username", "")
-        services.record_failed_sign_in(username=username, origin=origin_of(self.request), at=timezone.now())
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+from accounts.middleware import ActorRequest
+from accounts.selectors import person
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,12 +31,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def _chosen(actor: Actor) -> dict[str, Any]:
     me = person(actor)
     return {"time_zone": me.time_zone, "hours": 12 if me.twelve_hours else 24, "shortcuts": me.shortcuts}
-
-
-class SignOut(LogoutView):
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        services.record_sign_out(by=cast("ActorRequest", request).actor, at=timezone.now())
-        return super().post(request, *args, **kwargs)
 
 
 @require_safe
