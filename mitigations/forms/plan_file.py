@@ -21,7 +21,7 @@ _MOST_ROWS = 20_000
 def read(part: Part, text: str) -> tuple[list[Entry], list[Mistake]]:
     """The first line names the columns, as in COLUMNS. People and teams go by name: `dana`, `NOC; Web`."""
     reader = csv.DictReader(io.StringIO(text), strict=True, restkey="")
-    if tuple(reader.fieldnames or ()) != COLUMNS[part]:
+    if _head(reader) != COLUMNS[part]:
         return [], [Mistake(line=1, sentence=f"The first line must read: {','.join(COLUMNS[part])}")]
     desk = _Desk(part)
     entries: list[Entry] = []
@@ -38,6 +38,14 @@ def read(part: Part, text: str) -> tuple[list[Entry], list[Mistake]]:
     if len(entries) > _MOST_ROWS:
         mistakes.append(Mistake(line=reader.line_num, sentence=f"At most {_MOST_ROWS:,} rows at once."))
     return entries, mistakes
+
+
+def _head(reader: csv.DictReader[str]) -> tuple[str, ...]:
+    """The first line; nothing where it is no CSV."""
+    try:
+        return tuple(reader.fieldnames or ())
+    except csv.Error:
+        return ()
 
 
 class _Desk:

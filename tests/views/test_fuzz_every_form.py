@@ -134,6 +134,17 @@ def test_every_form_answers_whatever_is_typed(route: str, cast: Cast) -> None:
     answers()
 
 
+@pytest.mark.parametrize("route", POSTED)
+def test_every_field_answers_to_a_million_characters_and_to_what_looks_like_a_file(route: str, cast: Cast) -> None:
+    place = address(route)
+    browser = browser_of(getattr(cast, who_may("POST", route)))
+    form = form_at(place, browser)
+    for number in range(min(len(form.fields), 12)):
+        for typed in ("1" * 1_000_000, '"a"b,c\n"'):
+            answer = browser.post(place, form.spoilt([(number, typed)], []), "application/x-www-form-urlencoded")
+            assert read(answer) < 500, form.fields[number]
+
+
 BODIES: dict[str, tuple[str, bytes]] = {
     "no end": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\nabc'),
     "no boundary": ("multipart/form-data", b"--x--"),
