@@ -171,7 +171,13 @@ def _clash(roles: frozenset[Role]) -> str:
 
 
 def is_ours(request: HttpRequest, url: str | None) -> bool:
-    return url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    hosts, secure = {request.get_host()}, request.is_secure()
+    # Without a slash Django would take it for the name of a view.
+    return (
+        url is not None
+        and url.startswith("/")
+        and url_has_allowed_host_and_scheme(url, allowed_hosts=hosts, require_https=secure)
+    )
 
 
 def _records(request: HttpRequest, user: User) -> list[dict[str, Any]]:

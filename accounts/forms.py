@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -97,10 +98,14 @@ class PasskeyNameForm(forms.Form):
 class CredentialForm(forms.Form):
     """What the browser answers by WebAuthn, as JSON."""
 
-    credential = forms.JSONField()
+    # An answer has some hundred characters; Python would count to a limit of its own in a longer number.
+    credential = forms.CharField(max_length=20_000)
 
     def clean_credential(self) -> dict[str, Any]:
-        found = self.cleaned_data["credential"]
+        try:
+            found = json.loads(self.cleaned_data["credential"])
+        except (ValueError, RecursionError):
+            found = None
         if not isinstance(found, dict):
             raise forms.ValidationError("This is no answer of a passkey.", code="passkey")
         return found

@@ -180,7 +180,7 @@ def test_a_stranger_is_told_the_state_of_nothing(headers: dict[str, str], cast: 
                 assert len(answer.content) < 100
                 continue
             said = answer.content.decode() + str(answer.headers)
-            assert answer.status_code in {200, 302, 404}
+            assert answer.status_code in {200, 302, 404, 405, 410}
             assert told.reference not in said.replace(f"next=/mitigations/{told.reference}/", "")
             assert "198.51.100.77" not in said
             assert "dana" not in said

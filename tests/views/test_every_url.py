@@ -147,6 +147,13 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       gate     gate  gate gate gate 404  gate  admin/(?P<url>.*)$
 """
 
+# What a stranger reaches. Everything else leads them to the door: a page is not public because somebody forgot it.
+PUBLIC = {
+    *("livez", "readyz"),
+    *("account/login/", "account/login/second-step/", "account/login/passkey/", "account/login/passkey/options/"),
+    *("account/oidc/", "account/oidc/callback/", "account/invitation/<str:uidb64>/<str:token>/"),
+}
+
 ROWS = ("platform", "method", "pairing", "mitigation", "decision", "exchange", "lane")
 PEOPLE = ("anybody", "dana", "lee", "kim", "ana", "max", "eve")
 Expected = dict[tuple[str, str], dict[str, str]]
@@ -232,6 +239,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "reviews/<int:number>": lambda: f"reviews/{_item()}",
     "questions/<int:number>": lambda: f"questions/{_item()}",
     "periods/<str:text>": lambda: "periods/2026-11",
+    "second-factor/<int:id>": lambda: "second-factor/1",
     "people/<str:username>": lambda: f"people/{_invited()}",
     "invitation/<str:uidb64>/<str:token>": lambda: "invitation/MQ/never-made",
     "alarms/<int:id>": lambda: f"alarms/{_alarm()}",
@@ -336,6 +344,10 @@ class TestTheTable:
 
     def test_has_a_route_for_every_row(self, method: str) -> None:
         assert {route for how, route in EXPECTED if how == method} - set(routes()) == set()
+
+
+def test_a_stranger_reaches_these_few_pages_and_no_other() -> None:
+    assert {route for (_, route), gets in EXPECTED.items() if gets["anybody"] not in {"sign-in", "gate"}} == PUBLIC
 
 
 @pytest.mark.any_database

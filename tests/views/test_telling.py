@@ -59,7 +59,7 @@ class TestMyMessages:
     def test_are_found_by_ones_own_name(self, signed_in) -> None:
         page = Page(signed_in("eve").get(OWN))
         [link] = [each for each in page.all("a") if each.text.startswith("Eve")]
-        assert link.attributes["href"] == "/account/preferences/"
+        assert link.attributes["href"] == "/account/"
         assert Page(signed_in("eve").get("/account/preferences/")).links["Messages"] == OWN
 
     def test_say_when_mail_is_off(self, signed_in, settings) -> None:
