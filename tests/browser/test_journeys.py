@@ -46,7 +46,7 @@ class TestLeeOnAPhoneAtNight:
     def test_who_presses_one_place_twice_does_not_decide_twice(
         self, script: bool, open_as: OpenAs, people: dict[str, Person], stack: Stack
     ) -> None:
-        first, second = (people["dana"].ask(f"198.51.100.{83 + 2 * script + more}/32") for more in (0, 1))
+        first, second = (people["dana"].ask(f"198.51.100.{94 + 2 * script + more}/32") for more in (0, 1))
         page = open_as("lee", f"/mitigations/{first}/approve/", viewport=PHONE, java_script_enabled=script)
         button = page.get_by_role("button", name="Approve 198").bounding_box()
         assert button is not None

@@ -139,10 +139,10 @@ def test_every_field_answers_to_a_million_characters_and_to_what_looks_like_a_fi
     place = address(route)
     browser = browser_of(getattr(cast, who_may("POST", route)))
     form = form_at(place, browser)
-    for number in range(min(len(form.fields), 12)):
-        for typed in ("1" * 1_000_000, '"a"b,c\n"'):
-            answer = browser.post(place, form.spoilt([(number, typed)], []), "application/x-www-form-urlencoded")
-            assert read(answer) < 500, form.fields[number]
+    everywhere = [(number, '"a"b,c\n"') for number in range(len(form.fields))]
+    for changed in (everywhere, *([(number, "1" * 1_000_000)] for number in range(min(len(form.fields), 8)))):
+        answer = browser.post(place, form.spoilt(changed, []), "application/x-www-form-urlencoded")
+        assert read(answer) < 500, changed[0][0]
 
 
 BODIES: dict[str, tuple[str, bytes]] = {
