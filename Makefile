@@ -16,7 +16,7 @@ HONCHO := PYTHONUNBUFFERED=1 .venv/bin/honcho --no-colour -e /dev/null
 PYTEST := $(PY) -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal
 WITH_TEST_SETTINGS := SECRET_KEY=only-for-checks
 
-.PHONY: help demo run test test-postgres check lint secrets types layers templates migrations deploy coverage chaos bench screenshots lock audit-packages
+.PHONY: help demo run test test-postgres check lint secrets types layers templates migrations deploy test-sqlite coverage chaos bench screenshots lock audit-packages
 
 help: ## What there is to do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -51,12 +51,12 @@ run: .venv/production ## The portal against the Kentik that .env names
 	@$(HONCHO) -f Procfile start -p $(PORT) || [ $$? = 130 ]
 
 # What pytest compiles is kept, whatever the machine says: one run takes it from another.
-test coverage test-postgres: export PYTHONDONTWRITEBYTECODE :=
+test test-sqlite coverage test-postgres: export PYTHONDONTWRITEBYTECODE :=
 
 test: .venv/development ## The tests, on SQLite or on the PostgreSQL that DATABASE_URL names
 	$(PYTEST)
 
-check: lint secrets types layers templates migrations deploy coverage test-postgres ## Everything that CI runs
+check: lint secrets types layers templates migrations deploy test-sqlite test-postgres ## Everything that CI runs
 
 lint: .venv/development ## Format and lint
 	.venv/bin/ruff format --check .
@@ -81,11 +81,15 @@ deploy: .venv/development ## Django's checks for production
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') ALLOWED_HOSTS=breakwater.example.net \
 		$(PY) manage.py check --deploy --fail-level WARNING
 
-coverage: .venv/development ## The tests on SQLite, with branch coverage
+test-sqlite: .venv/development ## The tests on SQLite, the browser too
+	env -u DATABASE_URL $(PYTEST)
+
+# Takes half as long again, so it is for whoever changes much, and not for each change.
+coverage: .venv/development ## The same with branch coverage, which must be 95 % or more
 	env -u DATABASE_URL $(PYTEST) --cov --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
 
 # Half the tests are refused a database by pytest-django, so that they come out the same on any; and the browser looks at
-# pages, which the tests of the views get from either. `make coverage` has run both, and runs where there is no PostgreSQL.
+# pages. `make test-sqlite` has run both, and runs where there is no PostgreSQL; `make test` with DATABASE_URL runs all of it there.
 # One that is started here is gone afterwards: what it would keep through a power cut need not reach the disk.
 test-postgres: export POSTGRES_OPTIONS ?= -c fsync=off -c synchronous_commit=off -c full_page_writes=off
 test-postgres: .venv/development ## The tests that a database can change, on a PostgreSQL that is found or started

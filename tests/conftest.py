@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import ssl
 import subprocess
@@ -19,8 +20,10 @@ from sandbox.server import Sandbox
 from tests.databases import execute_sql_flush
 from tests.people import Cast, browser_of, make_cast
 
-# Examples take as long as a busy machine lets them: slowness is measured in the benchmark.
-hypothesis.settings.register_profile("patient", deadline=None)
+# Examples take as long as a busy machine lets them: slowness is measured in the benchmark. Half as many as usual, for
+# they are a third of the time; HYPOTHESIS_EXAMPLES=1000 looks longer.
+_EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "50"))
+hypothesis.settings.register_profile("patient", deadline=None, max_examples=_EXAMPLES)
 hypothesis.settings.load_profile("patient")
 
 HERE = Path(__file__).parent
@@ -28,11 +31,24 @@ HERE = Path(__file__).parent
 settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # What these start as a process reaches a database that pytest-django knows nothing of.
 WITH_PROCESSES = ("browser", "commands", "portal", "processes")
+# Pages come out the same on any database, but for those whose queries each one plans and sorts in its own way.
+OF_PAGES = ("portal", "views")
+PLANNED_BY_EACH = (
+    "test_listing",
+    "test_queries",
+    "test_reports",
+    "test_searching",
+    "test_saved",
+    "test_targets",
+    "test_health",
+)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
+        if is_of_a_page(item):
+            item.add_marker(pytest.mark.any_database)
         if uses_a_database(item) and not item.get_closest_marker("any_database"):
             item.add_marker(pytest.mark.database)
         if is_hypothesis_test(getattr(item, "obj", None)):
@@ -41,6 +57,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     yield
     # The browser first: xdist's workers take from each other's end, and each that gets one of these starts a stack.
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def is_of_a_page(item: pytest.Item) -> bool:
+    return item.path.relative_to(HERE).parts[0] in OF_PAGES and item.path.stem not in PLANNED_BY_EACH
 
 
 def uses_a_database(item: pytest.Item) -> bool:
