@@ -25,7 +25,7 @@ from tests.views.test_every_url import EXPECTED, address, routes
 
 pytestmark = [pytest.mark.any_database, pytest.mark.no_cover]
 
-FUZZ = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+FUZZ = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 ROUTES = sorted(set(routes()))
 POSTED = [route for route in ROUTES if not set(EXPECTED["POST", route].values()) <= {"403", "405", "gate", "sign-in"}]
 NUMBERED = [route for route in ROUTES if "<int:" in route or "<path:object_id>" in route or "<ref:" in route]
