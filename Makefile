@@ -91,9 +91,11 @@ coverage: .venv/development ## The same with branch coverage, which must be 95 %
 # Half the tests are refused a database by pytest-django, so that they come out the same on any; and the browser looks at
 # pages. `make test-sqlite` has run both, and runs where there is no PostgreSQL; `make test` with DATABASE_URL runs all of it there.
 # One that is started here is gone afterwards: what it would keep through a power cut need not reach the disk.
+# Of those the ones about races, locks, triggers and queries run for each change; `DECIDED_BY_THE_DATABASE=tests` runs all.
+DECIDED_BY_THE_DATABASE ?= tests/processes tests/models tests/selectors tests/audit/test_triggers.py tests/accounts
 test-postgres: export POSTGRES_OPTIONS ?= -c fsync=off -c synchronous_commit=off -c full_page_writes=off
 test-postgres: .venv/development ## The tests that a database can change, on a PostgreSQL that is found or started
-	scripts/with-postgres $(PYTEST) -m "database and not browser"
+	scripts/with-postgres $(PYTEST) -m "database and not browser" $(DECIDED_BY_THE_DATABASE)
 
 chaos: .venv/development ## Kill, cut and fail everything at random on both databases (CHAOS_SEED, CHAOS_OVER)
 	CHAOS_OVER=$${CHAOS_OVER:-300} env -u DATABASE_URL $(PY) -m pytest -q -s tests/processes/test_chaos.py

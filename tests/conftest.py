@@ -22,7 +22,7 @@ from tests.people import Cast, browser_of, make_cast
 
 # Examples take as long as a busy machine lets them: slowness is measured in the benchmark. Fewer than usual, for they
 # are a third of the time; HYPOTHESIS_EXAMPLES=1000 looks longer.
-_EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "30"))
+_EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "20"))
 hypothesis.settings.register_profile("patient", deadline=None, max_examples=_EXAMPLES)
 hypothesis.settings.load_profile("patient")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+from zlib import crc32
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -57,13 +60,15 @@ def rules(stack: Stack, people: dict[str, Person], references: dict[str, str]) -
 def faults(page: Page) -> list[str]:
     """What axe, the width and the console say of a page: all of it wide and by day, its colours narrow and by night.
 
-    Axe takes a second or two, and finds the same at the other two.
+    Axe takes a second or two. Unless EVERY_LOOK is set, half of the pages have their night left out.
     """
     found = [*_complaints(page)]
+    by_night = "EVERY_LOOK" in os.environ or crc32(urlsplit(page.url).path.encode()) % 2
     for width, scheme in zip(WIDTHS, SCHEMES, strict=True):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{width} {scheme}: {fault}" for fault in (*_sideways(page), *_axe(page, scheme))]
+        looked_through = _axe(page, scheme) if scheme == "light" or by_night else []
+        found += [f"{width} {scheme}: {fault}" for fault in (*_sideways(page), *looked_through)]
     return found
 
 

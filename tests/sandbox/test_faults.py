@@ -137,11 +137,11 @@ def test_redirect_points_elsewhere_and_creates_nothing(sandbox: Sandbox, fields:
 
 
 def test_trickle_keeps_a_call_going_past_its_read_timeout(sandbox: Sandbox) -> None:
-    sandbox.fault("trickle", seconds=0.002)
+    sandbox.fault("trickle", seconds=0.02)
     started = time.monotonic()
 
-    assert mitigate(sandbox.url, timeout=0.1).json() == {"response": {"result": "OK"}}
-    assert time.monotonic() - started > 0.15
+    assert mitigate(sandbox.url, timeout=1.0).json() == {"response": {"result": "OK"}}
+    assert time.monotonic() - started > 1.0
 
 
 def test_trickle_creates_it_before_the_answer_is_through(sandbox: Sandbox) -> None:

@@ -59,7 +59,7 @@ from tests.services.replaying import replay
 
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "0"))
 PLAY = settings(
-    max_examples=EXAMPLES or 15,
+    max_examples=EXAMPLES or 10,
     stateful_step_count=50,
     deadline=None,
     database=None,
