@@ -44,7 +44,7 @@ class Person:
 
     def asks_for(self, target: str) -> str:
         page = self._session.get(f"{self._portal}/mitigations/new/", timeout=10).text
-        pairing = re.search(r'value="(\d+)">Edge RTBH · Drop everything', page)
+        pairing = re.search(r'id="pairing-(\d+)">Edge RTBH · Drop everything<', page)
         assert pairing is not None, "the demo's catalogue has this pairing"
         form = {"ip_cidr": target, "pairing": pairing[1], "minutes_before_auto_stop": "60", "reason": "bench"}
         answer = self._send("/mitigations/new/", **form, ask="1")
