@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts import browsers
-from accounts.models import Expected, OpenSession, User
+from accounts.models import OpenSession, User
 
 _NAMES = {
     Authenticator.Type.TOTP: "authenticator app",
@@ -101,26 +101,10 @@ def sessions_of(user_id: int, *, at: datetime, here: str | None = None) -> list[
     ]
 
 
-def count_sessions(user_ids: Collection[int], *, at: datetime) -> dict[int, int]:
-    found = dict.fromkeys(user_ids, 0)
-    for user_id in OpenSession.objects.filter(_alive(at), user_id__in=user_ids).values_list("user_id", flat=True):
-        found[user_id] += 1
-    return found
-
-
-def last_sign_ins(user_ids: Collection[int]) -> dict[int, datetime | None]:
-    return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "last_login"))
-
-
 def linked(user_ids: Collection[int]) -> frozenset[int]:
     """Those who sign in by the provider that there is now."""
     accounts = SocialAccount.objects.filter(provider=settings.OIDC_ISSUER, user_id__in=user_ids)
     return frozenset(accounts.values_list("user_id", flat=True)) if settings.OIDC_ISSUER else frozenset()
-
-
-def expected(user_ids: Collection[int]) -> dict[int, str]:
-    """The address at the provider for which each of these accounts waits."""
-    return dict(Expected.objects.filter(user_id__in=user_ids).values_list("user_id", "email"))
 
 
 def may_sign_in_locally(user: User) -> bool:
