@@ -64,9 +64,45 @@ class Deed(StrEnum):
     EDIT_PRESETS = "edit-presets"
     SHARE_LISTS = "share-lists"
     EDIT_CHANNELS = "edit-channels"
+    MAKE_TOKEN = "make-token"  # noqa: S105 (the name of a deed)
     SETTLE_ALARM = "settle-alarm"
     MANAGE_PEOPLE = "manage-people"
     ADMINISTER = "administer"
+
+
+class Scope(StrEnum):
+    """What a token is for. It bounds what its owner may do, and adds nothing to it."""
+
+    READ = "read"
+    ASK = "ask"
+    DECIDE = "decide"
+    STOP = "stop"
+    AUDIT = "audit"
+
+    @property
+    def words(self) -> str:
+        return _SCOPE_WORDS[self]
+
+
+_SCOPE_WORDS = {
+    Scope.READ: "look at mitigations, exchanges, the catalogue, rules and reports",
+    Scope.ASK: "ask for mitigations, and withdraw what its owner asked for",
+    Scope.DECIDE: "approve and reject what others than its owner asked for",
+    Scope.STOP: "order one that runs to be stopped",
+    Scope.AUDIT: "read and verify the audit log",
+}
+
+# Which scope a token needs for a deed. What is not here no token does: a person does it, signed in.
+SCOPES: Mapping[Deed, Scope] = {
+    Deed.VIEW: Scope.READ,
+    Deed.ASK: Scope.ASK,
+    Deed.WITHDRAW: Scope.ASK,
+    Deed.APPROVE: Scope.DECIDE,
+    Deed.REJECT: Scope.DECIDE,
+    Deed.STOP: Scope.STOP,
+    Deed.READ_AUDIT: Scope.AUDIT,
+    Deed.VERIFY_AUDIT: Scope.AUDIT,
+}
 
 
 class Relation(StrEnum):
@@ -129,6 +165,8 @@ GRANTS: Mapping[Deed, Grant] = {
     # What is shared stands above everybody's list. For themselves, whoever may look saves what they like.
     Deed.SHARE_LISTS: _to(Role.ADMINISTRATOR),
     Deed.EDIT_CHANNELS: _to(Role.ADMINISTRATOR),
+    # Worth no more than the roles of whoever makes it, so whoever may look may have one.
+    Deed.MAKE_TOKEN: _to(*_VIEWERS),
     Deed.SETTLE_ALARM: _to(Role.APPROVER, Role.ADMINISTRATOR),
     # What else stands against it, such as giving oneself a role, is in `accounts.rights`.
     Deed.MANAGE_PEOPLE: _to(Role.ADMINISTRATOR),
@@ -148,18 +186,24 @@ class Subject(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Somebody who does something, as they are at this moment."""
+    """Somebody who does something, as they are at this moment.
+
+    `token`: the name of the token by which they do it, and `scopes` what that is for; None: they do it by hand.
+    """
 
     id: int | None
     username: str
     name: str
     roles: frozenset[Role]
     origin: Origin = field(default_factory=Origin)
+    scopes: frozenset[Scope] | None = None
+    token: str = ""
 
     @property
     def author(self) -> Author:
         key = f"user:{self.id}" if self.id is not None else f"system:{self.username}"
-        return Author(key=key, name=self.username, origin=self.origin)
+        through = f"the token “{self.token}”" if self.token else ""
+        return Author(key=key, name=self.username, origin=self.origin, through=through)
 
 
 # Whoever may run manage.py may do anything to the database; the log says that it was done from there.
@@ -173,6 +217,8 @@ def may(actor: Actor, deed: Deed, subject: Subject | None = None) -> tuple[Objec
     Without a subject it answers for the kind of deed ("may dana ever withdraw?"), as a menu needs it.
     """
     grant = GRANTS[deed]
+    if actor.scopes is not None and SCOPES.get(deed) not in actor.scopes:
+        return (Objection(code="scope", sentence=_out_of_scope(deed)),)
     if grant.anybody and actor.id is not None:
         return ()
     if not actor.roles & grant.roles or not grant.besides <= actor.roles:
@@ -200,6 +246,13 @@ def clashes(roles: frozenset[Role]) -> tuple[Objection, ...]:
         for role, others in INCOMPATIBLE.items()
         if role in roles and others & roles
     )
+
+
+def _out_of_scope(deed: Deed) -> str:
+    scope = SCOPES.get(deed)
+    if scope is None:
+        return f"No token may {_verb(deed)}: a person does that, signed in."
+    return f"This token may not {_verb(deed)}: it lacks the scope “{scope}”."
 
 
 def _needs(grant: Grant, deed: Deed) -> str:
@@ -237,6 +290,7 @@ _VERBS = {
     Deed.EDIT_PRESETS: "edit presets",
     Deed.SHARE_LISTS: "share lists with everybody",
     Deed.EDIT_CHANNELS: "edit where messages go",
+    Deed.MAKE_TOKEN: "make a token of the API",
     Deed.EDIT_PLAN: "edit address space, teams and protected prefixes",
     Deed.SETTLE_ALARM: "settle an alarm",
     Deed.MANAGE_PEOPLE: "manage people",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from audit.vocabulary import Concern, Phrase
 
 SIGNED_IN = "account.signed-in"
@@ -26,11 +29,28 @@ LINKED = "account.linked"
 PROVIDER_GAVE = "account.provider-gave"
 PROVIDER_TOOK = "account.provider-took"
 PROVIDER_CLASHED = "account.provider-clashed"
+TOKEN_MADE = "token.made"  # noqa: S105 (the name of a deed)
+TOKEN_USED = "token.used"  # noqa: S105 (the name of a deed)
+TOKEN_REVOKED = "token.revoked"  # noqa: S105 (the name of a deed)
 
 SIGN_INS = Concern(code="sign-ins", words="Sign-ins that failed in a row", grave=True)
 PEOPLE = Concern(code="people", words="Accounts, roles, passwords")
 EMERGENCY = Concern(code="emergency", words="Emergency accounts", grave=True)
-CONCERNS = (SIGN_INS, EMERGENCY, PEOPLE)
+TOKENS = Concern(code="tokens", words="Tokens of the API")
+CONCERNS = (SIGN_INS, EMERGENCY, PEOPLE, TOKENS)
+
+
+def _may_change_something(facts: Mapping[str, Any]) -> Concern | None:
+    return TOKENS if set(facts["scopes"].split(", ")) != {"read"} else None
+
+
+def _is_elsewhere(facts: Mapping[str, Any]) -> Concern | None:
+    return TOKENS if facts["elsewhere"] else None
+
+
+def _is_by_another(facts: Mapping[str, Any]) -> Concern | None:
+    return TOKENS if facts["by_another"] else None
+
 
 PHRASES = {
     # Anybody mistypes once: those in a row are marked where they are counted.
@@ -89,4 +109,16 @@ PHRASES = {
         tried="get roles from {provider}",
         review=PEOPLE,
     ),
+    TOKEN_MADE: Phrase(
+        done="made {subject}, to {scopes}, from {networks}, until {until}",
+        tried="make {subject}",
+        review=_may_change_something,
+    ),
+    TOKEN_USED: Phrase(
+        done="used {subject} from {network} for the first time",
+        tried="use {subject} from {network}",
+        review=_is_elsewhere,
+        label="used from a new network",
+    ),
+    TOKEN_REVOKED: Phrase(done="revoked {subject}", tried="revoke {subject}", review=_is_by_another),
 }

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.contrib.auth.models import Group
 from django.utils.crypto import get_random_string
 
-from accounts import events, rights, sessions
+from accounts import events, rights, sessions, tokens
 from accounts.authority import Actor, Deed, Role, demand
 from accounts.models import User
 from accounts.selectors import HAS_COME, actor_for
@@ -53,14 +53,18 @@ def change_roles(record: Record, person: User, *, give: Collection[Role], take: 
     person.groups.add(*Group.objects.filter(name__in=wanted.given))
 
 
-def deactivate(person: User) -> None:
-    """Nothing that they could do is possible from this moment on. What they did stays, and so do their roles."""
+def deactivate(person: User, *, at: datetime) -> None:
+    """Nothing that they could do is possible from this moment on, and their tokens end for good.
+
+    What they did stays, and so do their roles.
+    """
     if not person.is_active:
         raise Conflict([Objection(code="inactive", sentence=f"{person} is deactivated already.")])
     if objections := rights.against_leaving(person.roles, others_administer=_others_administer(person)):
         raise Unacceptable(objections)
     person.is_active = False
     _stamp(person, "is_active")
+    tokens.silence(owner_id=person.pk, at=at)
 
 
 def reactivate(record: Record, person: User) -> None:

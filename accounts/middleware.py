@@ -20,6 +20,7 @@ from django.utils.html import format_html
 from accounts import sessions, typed
 from accounts.access import has_factor
 from accounts.authority import Actor
+from accounts.bearer import without_tokens
 from accounts.selectors import actor_for
 from audit.author import Origin
 
@@ -175,5 +176,5 @@ def origin_of(request: HttpRequest) -> Origin:
     return Origin(
         request_id=request.META.get("REQUEST_ID", ""),
         ip=request.META.get("CLIENT_IP", ""),
-        user_agent=request.headers.get("User-Agent", "")[:500],
+        user_agent=without_tokens(request.headers.get("User-Agent", ""))[:500],
     )

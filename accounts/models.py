@@ -11,7 +11,21 @@ from django.utils import timezone
 from accounts import events, rights, zones
 from accounts.authority import COMMAND_LINE, PEOPLE, Role
 from accounts.rights import State
+from accounts.token_models import ApiToken, KeptAnswer, Tally, TokenNetwork
 from audit.ledger import recorded
+
+__all__ = [
+    "ApiToken",
+    "Expected",
+    "FailedTries",
+    "KeptAnswer",
+    "KnownNetwork",
+    "OpenSession",
+    "PortalUserManager",
+    "Tally",
+    "TokenNetwork",
+    "User",
+]
 
 
 class PortalUserManager(UserManager["User"]):

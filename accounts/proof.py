@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from accounts.authority import Deed
 
-# What reaches the network by one press. Somebody at a screen that was left open must not be able to.
-NEED_FRESH_PROOF = frozenset({Deed.APPROVE, Deed.STOP, Deed.BREAK_GLASS})
+# What reaches the network by one press, and what makes a way to do so without a screen. Somebody at one that was left
+# open must not be able to.
+NEED_FRESH_PROOF = frozenset({Deed.APPROVE, Deed.STOP, Deed.BREAK_GLASS, Deed.MAKE_TOKEN})
 
 
 def is_fresh(proved_at: datetime | None, *, at: datetime, max_age: timedelta) -> bool:

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts import token_views
 from accounts.joining import Join
 from accounts.views import account, doors, factors, preferences, proofs, provider
 
@@ -26,4 +27,7 @@ urlpatterns = [
     path("oidc/proof/", provider.prove, name="provider-proof"),
     path("typed/<str:key>/", preferences.kept, name="typed"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("tokens/", token_views.index, name="tokens"),
+    path("tokens/new/", token_views.new, name="token-new"),
+    path("tokens/<int:id>/revoke/", token_views.revoke, name="token-revoke"),
 ]

@@ -16,8 +16,12 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class Author:
-    """Who did it: a key that never changes, the name as it was then, and where they came from."""
+    """Who did it: a key that never changes, the name as it was then, and where they came from.
+
+    `through`: by what they did it, where not by hand, as it follows "by": "the token “soar”".
+    """
 
     key: str
     name: str
     origin: Origin = field(default_factory=Origin)
+    through: str = ""

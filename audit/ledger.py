@@ -107,6 +107,8 @@ def _append(record: Record, outcome: Outcome, *, review: bool, after: Event | No
     }
     if at != record.at:
         facts["said_at"] = time_text(record.at)
+    if record.by.through:
+        facts["through"] = record.by.through
     detail: dict[str, Fact] = {"salt": secrets.token_hex(16), **_origin(record.by.origin), **record.detail}
     return chaining.append_after(after, Event, facts, detail)
 

@@ -19,6 +19,11 @@ def line_of(link: Link) -> str:
 
 def line(event: Event) -> str:
     """An event as it is streamed: the same, and beside it what a person or a search wants to read at once."""
+    return _written(streamed(event))
+
+
+def streamed(event: Event) -> dict[str, object]:
+    """What such a line holds, by name."""
     beside = {
         "at": time_text(event.at),
         "deed": event.deed,
@@ -29,7 +34,7 @@ def line(event: Event) -> str:
         "ip": event.ip,
         "review": event.review,
     }
-    return _written(_as_exported(event) | beside)
+    return _as_exported(event) | beside
 
 
 def _as_exported(link: Link) -> dict[str, object]:

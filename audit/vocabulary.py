@@ -105,7 +105,14 @@ def told(event: Mapping[str, Any]) -> str:
     its code.
     """
     tell = refused if event["outcome"] == "refused" else done
+    actor = _named(event)
     try:
-        return tell(event["deed"], actor=event["actor_name"], subject=event["subject"], facts=event["facts"])
+        return tell(event["deed"], actor=actor, subject=event["subject"], facts=event["facts"])
     except LookupError:
         return f"{event['actor_name']}: {event['deed']} {event['subject']} ({event['outcome']})"
+
+
+def _named(event: Mapping[str, Any]) -> str:
+    """Who it was, and by what: "dana, by the token “soar”,"."""
+    through = event.get("through")
+    return f"{event['actor_name']}, by {through}," if through else event["actor_name"]

@@ -2,6 +2,7 @@
 
 from django.urls import path, register_converter
 
+from mitigations.api import page, site
 from mitigations.policies.catalogue import What
 from mitigations.policies.plan import Part
 from mitigations.policies.reviewing import Step
@@ -95,6 +96,9 @@ register_converter(StepConverter, "step")
 register_converter(WhatConverter, "what")
 
 urlpatterns = [
+    path("api/", page.index, name="api"),
+    path("api/openapi.json", page.schema, name="api-schema"),
+    path("api/v1/", site.urls()),
     path("", overview, name="overview"),
     path("search/", searching.index, name="search"),
     path("mitigations/", listing.index, name="mitigations"),

@@ -1,6 +1,7 @@
 """Errors as pages: what happened, in a sentence, what to do next, and where that is done.
 
 A page for a person, its content alone for HTMX, and JSON for a program that asks for it. None says more than is here.
+Below /api/v1/ every error has the one shape of the API, `mitigations.api.problems`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from accounts import typed
 from audit.refusal import Conflict, Forbidden, Refused, Unacceptable
+from mitigations.api import problems
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +89,10 @@ _DATABASE_AWAY = (OperationalError, InterfaceError)
 _LAST_RESORT = "<!DOCTYPE html><title>Error {status}</title><h1>{title}</h1><p>{advice}</p><p>Request {request_id}</p>"
 
 
+def is_of_the_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/v1/")
+
+
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return _answer(request, _REFUSALS[type(refusal)], [objection.sentence for objection in refusal.objections])
 
@@ -117,7 +123,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def in_words(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """An answer that only names an error, as one that says what to do; its headers are kept. Any other as it is."""
-    trouble = None if response.streaming or response.content else _BARE.get(response.status_code)
+    trouble = _BARE.get(response.status_code) if _is_wordless(request, response) else None
     if trouble is None:
         return response
     answer = _answer(request, trouble)
@@ -127,10 +133,18 @@ def in_words(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return answer
 
 
+def _is_wordless(request: HttpRequest, response: HttpResponse) -> bool:
+    """Ninja has a word for what it does not allow, which is not the shape of an error of ours."""
+    if response.streaming:
+        return False
+    is_shaped = response.headers.get("Content-Type") == problems.CONTENT_TYPE
+    return not response.content or (is_of_the_api(request) and not is_shaped)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Whatever broke may be what other pages are made of, so this one needs no database, session or context."""
     trouble = _AWAY if isinstance(sys.exc_info()[1], _DATABASE_AWAY) else _BROKEN
-    if _wants_json(request):
+    if is_of_the_api(request) or _wants_json(request):
         return _told(_as_json(request, trouble, []), trouble)
     context = {"trouble": trouble, "request_id": _request_id(request)}
     try:
@@ -143,7 +157,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, trouble: Trouble, sentences: list[str] | None = None) -> HttpResponse:
-    if _wants_json(request):
+    if is_of_the_api(request) or _wants_json(request):
         return _told(_as_json(request, trouble, sentences or []), trouble)
     context = {
         "trouble": trouble,
@@ -156,6 +170,8 @@ def _answer(request: HttpRequest, trouble: Trouble, sentences: list[str] | None 
 
 
 def _as_json(request: HttpRequest, trouble: Trouble, sentences: list[str]) -> HttpResponse:
+    if is_of_the_api(request):
+        return problems.problem(request, problems.kind_of(trouble.status), trouble.advice)
     body = {
         "status": trouble.status,
         "title": trouble.title,

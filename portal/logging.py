@@ -1,4 +1,7 @@
-"""Logs as one JSON object a line (or plain text for a terminal), each with the ID of the request that it came from."""
+"""Logs as one JSON object a line (or plain text for a terminal), each with the ID of the request that it came from.
+
+A token of the API that stands in one is cut to its beginning: Django logs addresses, and people put tokens into them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TextIO
+
+from accounts.bearer import without_tokens
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -27,12 +32,15 @@ class JsonFormatter(logging.Formatter):
         line |= {name: value for name, value in vars(record).items() if name not in _OWN}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return without_tokens(json.dumps(line, default=str))
 
 
 class PlainFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s  %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_tokens(super().format(record))
 
 
 class LineHandler(logging.StreamHandler[TextIO]):

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 from audit.refusal import Refused
+from mitigations.api import problems
 from portal import errors
 from portal.logging import request_id
 from portal.ui import clock
@@ -57,6 +58,39 @@ class RefusalMiddleware:
             return errors.refused(request, exception)
         if isinstance(exception, ObjectDoesNotExist):
             return errors.not_found(request, exception)
+        return None
+
+
+class ApiMiddleware:
+    """What holds for every call of the API: no session comes along, a body is JSON of a bounded size, and the answer
+    says how many calls are left.
+    """
+
+    LARGEST = 256 * 1024
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not errors.is_of_the_api(request):
+            return self.get_response(request)
+        request.META.pop("HTTP_COOKIE", None)
+        response = self._turned_away(request) or self.get_response(request)
+        if (allowance := getattr(request, "allowance", None)) is not None:
+            response["RateLimit-Policy"] = f'"calls";q={allowance.most};w=60'
+            response["RateLimit"] = f'"calls";r={allowance.left};t={allowance.resets_in}'
+        return response
+
+    def _turned_away(self, request: HttpRequest) -> HttpResponse | None:
+        if settings.HTTPS_ONLY and not request.is_secure():
+            sentence = "The API is reached by https alone. A token that was sent like this is to be revoked."
+            return problems.problem(request, problems.FORBIDDEN, sentence)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length[:20]) > self.LARGEST:
+            sentence = f"A body has at most {self.LARGEST:,} bytes."
+            return problems.problem(request, problems.TOO_LARGE, sentence)
+        if request.method == "POST" and length != "0" and request.content_type != "application/json":
+            return problems.problem(request, problems.NOT_JSON, "Send the body as Content-Type: application/json.")
         return None
 
 

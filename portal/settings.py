@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "portal.middleware.SizeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.CompressionMiddleware",
+    "portal.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -193,7 +194,8 @@ SOCIALACCOUNT_PROVIDERS = {
 # --- Headers --------------------------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS_ONLY
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+# A program that is led to https would send its token in the clear again and again: the API refuses instead.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^api/v1/"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY_HEADERS else None
@@ -290,6 +292,12 @@ AUDIT_STREAM_SYSLOG = env.str("AUDIT_STREAM_SYSLOG", default="")
 AUDIT_STREAM_WEBHOOK = env.str("AUDIT_STREAM_WEBHOOK", default="")
 AUDIT_STREAM_WEBHOOK_SECRET = env.str("AUDIT_STREAM_WEBHOOK_SECRET", default="")
 AUDIT_STREAM_FILE = env.str("AUDIT_STREAM_FILE", default="")
+
+# --- The API --------------------------------------------------------------------------------------------------------
+
+API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", default=365)
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=120)
+API_WAITING_CALLS = env.int("API_WAITING_CALLS", default=2)
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

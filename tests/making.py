@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.authority import WORKER
+from accounts import tokens
+from accounts.authority import WORKER, Scope
 from accounts.models import User
 from audit import chaining, sealing, sinks
 from audit.ledger import recorded
@@ -36,7 +37,7 @@ from mitigations.policies.lifecycle import FINAL, IN_FORCE, Status
 from mitigations.policies.network import Prefix, known, parse
 from mitigations.policies.rules import Condition, Rule, as_json
 from mitigations.services.telling import Kind
-from tests.people import make_person
+from tests.people import acting, make_person
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -198,6 +199,13 @@ def make_checkpoint() -> Checkpoint:
 def make_redaction() -> Redaction:
     values = {"reason": "A password.", "asked_by": "user:0", "asked_by_name": "ana", "asked_at": NOW}
     return Redaction.objects.create(log="exchanges", number=make_exchange().number, **values)
+
+
+def make_token(owner: User, *scopes: Scope, at: datetime = NOW, **values: Any) -> tokens.Made:
+    """One for every scope unless told which, from anywhere, for 30 days."""
+    row = {"name": f"soar-{next(_numbers)}", "purpose": "Playbooks on soar01.", "networks": ()}
+    row |= {"scopes": frozenset(scopes or Scope), "lasts": timedelta(days=30), **values}
+    return tokens.make(wish=tokens.Wish(**row), longest=timedelta(days=365), by=acting(owner), at=at)
 
 
 def make_event(deed: str, mitigation: Mitigation, *, at: datetime = NOW, **facts: Any) -> None:

@@ -52,6 +52,7 @@ edit-presets    -        -       -          -         -        any            - 
 share-lists     -        -       -          -         -        any            -            -
 edit-channels   -        -       -          -         -        any            -            -
 settle-alarm    -        -       -          any       -        any            -            -
+make-token      -        any     any        any       any      any            -            -
 manage-people   -        -       -          -         -        any            -            -
 administer      -        -       -          -         -        any            -            -
 """
@@ -123,6 +124,8 @@ page      done      edit-channels    policy/channels/<int:id>/delete/
 405       done      edit-channels    policy/channels/<int:id>/test/
 page      form      anybody          account/preferences/
 page      405       anybody          account/shortcuts/
+page      405       anybody          account/tokens/
+page      form      make-token       account/tokens/new/
 page      goes      anybody          account/messages/
 404       405       anybody          account/typed/<str:key>/
 page      form      settle-alarm     alarms/<int:id>/

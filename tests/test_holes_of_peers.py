@@ -41,7 +41,7 @@ STRANGERS_MAY = {"livez", "readyz"}
 
 def not_there(place: str) -> str:
     """The same address with numbers that nothing has."""
-    return re.sub(r"\d+", "987654321", place)
+    return re.sub(r"(?<!/v)\d+", "987654321", place)
 
 
 # --- Who somebody is --------------------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ def test_whoever_may_only_read_changes_nothing(cast: Cast) -> None:
         before = everything_but_the_log()
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             answer = viewer.generic(method, place, "note=x&reason=x&do=yes", "application/x-www-form-urlencoded")
-            assert answer.status_code in {302, 403, 404, 405}, f"{method} {place}"
+            assert answer.status_code in {302, 401, 403, 404, 405, 415}, f"{method} {place}"
         assert everything_but_the_log() == before, f"{place} changed something"
 
 
@@ -175,13 +175,15 @@ def test_a_stranger_is_told_the_state_of_nothing(headers: dict[str, str], cast: 
     beside = ["metrics", "status", "health", "api/", "api/mitigations/", "stats.json", ".env", "static/", "debug/"]
     for route in [*ROUTES, *beside]:
         for query in ("", "?seen=1", "?wall=1&told=0:[]"):
-            answer = Client(headers=headers).get((address(route) if route in ROUTES else f"/{route}") + query)
+            place = address(route) if route in ROUTES else f"/{route}"
+            answer = Client(headers=headers).get(place + query)
             if route in STRANGERS_MAY:
                 assert len(answer.content) < 100
                 continue
-            said = answer.content.decode() + str(answer.headers)
-            assert answer.status_code in {200, 302, 404, 405, 410}
-            assert told.reference not in said.replace(f"next=/mitigations/{told.reference}/", "")
+            # Where to go after signing in, and which address an error is about, is what the stranger said.
+            said = (answer.content.decode() + str(answer.headers)).replace(place, "")
+            assert answer.status_code in {200, 302, 401, 404, 405, 410}
+            assert told.reference not in said
             assert "198.51.100.77" not in said
             assert "dana" not in said
 

@@ -32,13 +32,13 @@ class Page:
     older: int | None
 
 
-def page(part: Part, *, after: int = 0, inside: Prefix | None = None) -> Page:
+def page(part: Part, *, after: int = 0, inside: Prefix | None = None, size: int = PAGE) -> Page:
     """A page in the order in which they were added; `inside` shows only those that share an address with it."""
     rows = _related(part).order_by("pk").filter(pk__gt=after)
     if inside is not None:
         rows = rows.overlapping(inside)
-    found = list(rows[: PAGE + 1])
-    return Page(rows=found[:PAGE], older=found[PAGE - 1].pk if len(found) > PAGE else None)
+    found = list(rows[: size + 1])
+    return Page(rows=found[:size], older=found[size - 1].pk if len(found) > size else None)
 
 
 def one(part: Part, id: int) -> Range:

@@ -69,7 +69,7 @@ def change_teams(
 def deactivate(*, username: str, note: str, by: Actor, at: datetime) -> User:
     """Shut somebody out at once. What they asked for stays; what they approved counts no longer unless it is sent."""
     with _changing(accounts.DEACTIVATED, username, {}, note=note, by=by, at=at) as (_, person):
-        managing.deactivate(person)
+        managing.deactivate(person, at=at)
     return person
 
 

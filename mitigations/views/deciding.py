@@ -18,6 +18,7 @@ from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import history, mitigations
+from mitigations.selectors.waiting import seen
 from mitigations.services import stopping
 from mitigations.services.approvals import CHANGED
 from mitigations.views import confirmations, kentik, standing, waiting
@@ -170,7 +171,7 @@ def _render(
 ) -> HttpResponse:
     at = timezone.now()
     asks_again = [each for each in objections if each.code != CHANGED]
-    now = waiting.seen([mitigation], at=at)[0] if mitigation.status == Status.PENDING else None
+    now = seen([mitigation], at=at)[0] if mitigation.status == Status.PENDING else None
     context = {
         "form": form,
         "page": page,

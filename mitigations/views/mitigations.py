@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
@@ -10,17 +9,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.authority import Actor, Deed, may
+from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import newest_of, story
-from mitigations.policies import guardrails, lifecycle
+from mitigations.policies import guardrails
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import archivable, history, mitigations, observed, plan
-from mitigations.selectors.approvers import awaited, is_of_its_team, lapsed, resolution_of
+from mitigations.selectors.approvers import awaited, lapsed, resolution_of
 from mitigations.selectors.facts import findings_for
 from mitigations.selectors.silence import silence
-from mitigations.services import stopping
+from mitigations.services.possible import possible
 from mitigations.views import freshness, kentik
 from mitigations.views.course import course
 from mitigations.views.guard import needs
@@ -28,19 +27,6 @@ from mitigations.views.guard import needs
 if TYPE_CHECKING:
     from mitigations.models import Mitigation
 
-# The deeds of people on one mitigation, in the order of their buttons.
-_BUTTONS = (
-    Deed.APPROVE,
-    Deed.REJECT,
-    Deed.SETTLE,
-    Deed.IDENTIFY,
-    Deed.STOP,
-    Deed.RECORD_STOP,
-    Deed.WITHDRAW,
-    Deed.BREAK_GLASS,
-)
-# One alone the worker takes by itself.
-_SEVERAL = 2
 _EXCHANGES = {Purpose.START: "Starting it", Purpose.STOP: "Stopping it"}
 MOVING = {Status.APPROVED, Status.SENDING}
 
@@ -84,48 +70,6 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "may_redact": not may(request.actor, Deed.ASK_REDACTION),
     }
     return render(request, "mitigations/detail.html", context)
-
-
-def possible(actor: Actor, mitigation: Mitigation, *, at: datetime) -> list[Deed]:
-    """What this person may do to it now: only these buttons are shown."""
-    status = Status(mitigation.status)
-    found = [
-        deed
-        for deed in _BUTTONS
-        if not may(actor, deed, mitigation)
-        and not lifecycle.objections(status, deed)
-        and not _is_pointless(actor, deed, mitigation, at)
-    ]
-    broken = mitigation.broken_glass
-    unreviewed = broken is not None and broken.reviewed_at is None
-    return [Deed.REVIEW_GLASS, *found] if unreviewed and not may(actor, Deed.REVIEW_GLASS, mitigation) else found
-
-
-def _is_pointless(actor: Actor, deed: Deed, mitigation: Mitigation, at: datetime) -> bool:
-    """Nobody decides twice, gives an approval that would not count, or breaks the same glass again; and who can have
-    it stopped need not stop it in Kentik and record that."""
-    match deed:
-        case Deed.APPROVE:
-            return _has_decided(actor, mitigation) or not is_of_its_team(actor, mitigation)
-        case Deed.REJECT:
-            return _has_decided(actor, mitigation)
-        case Deed.BREAK_GLASS:
-            return mitigation.broken_glass is not None
-        case Deed.STOP:
-            return not _can_be_stopped(mitigation, at)
-        case Deed.RECORD_STOP:
-            return _can_be_stopped(mitigation, at)
-        case Deed.IDENTIFY:
-            return hasattr(mitigation, "sighting") or len(observed.candidates(mitigation)) < _SEVERAL
-    return False
-
-
-def _has_decided(actor: Actor, mitigation: Mitigation) -> bool:
-    return any(decision.decided_by_id == actor.id for decision in mitigation.decisions.all())
-
-
-def _can_be_stopped(mitigation: Mitigation, at: datetime) -> bool:
-    return not observed.is_being_stopped(mitigation, at=at) and stopping.stoppable(mitigation, at=at) is not None
 
 
 def grouped(mitigation: Mitigation) -> list[tuple[str, list[Any]]]:

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_safe
 from accounts.authority import Deed
 from accounts.middleware import ActorRequest
 from mitigations.selectors import mitigations
+from mitigations.selectors.waiting import seen
 from mitigations.views import freshness
 from mitigations.views.guard import needs
-from mitigations.views.waiting import cards, seen
+from mitigations.views.waiting import cards
 
 _GONE = 5
 

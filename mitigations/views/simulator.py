@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,22 +11,11 @@ from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from mitigations.forms.rules import SimulatorForm
 from mitigations.policies.guardrails import blocks
-from mitigations.policies.rules import Asked, Names, Rule, listed
+from mitigations.policies.simulating import steps
 from mitigations.selectors import catalogue, rules
 from mitigations.selectors.facts import Case
 from mitigations.selectors.rules import Book
 from mitigations.views.guard import needs
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """What became of one rule: why it did not match, or that it decided. Those after it were not asked."""
-
-    place: int
-    when: str
-    unmet: str
-    decides: bool
-    asked: bool
 
 
 @needs(Deed.VIEW)
@@ -52,20 +38,3 @@ def simulator(request: ActorRequest) -> HttpResponse:
         "steps": steps(book.rules, judgement.asked, rules.names()),
     }
     return render(request, "rules/simulator.html", context)
-
-
-def steps(book: Sequence[Rule], asked: Asked, names: Names) -> list[Step]:
-    found, decided = [], False
-    for place, rule in enumerate(book, start=1):
-        unmet = rule.unmet(asked)
-        found.append(
-            Step(
-                place=place,
-                when=listed(rule.when, names),
-                unmet=listed(unmet, names) if unmet else "",
-                decides=not unmet and not decided,
-                asked=not decided,
-            )
-        )
-        decided = decided or not unmet
-    return found

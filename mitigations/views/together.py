@@ -15,12 +15,12 @@ from accounts.middleware import ActorRequest
 from mitigations.forms.deciding import TogetherForm
 from mitigations.policies.alike import Piles, Said, piled
 from mitigations.selectors import history, mitigations
+from mitigations.selectors.waiting import Waiting, seen
 from mitigations.services import together
 from mitigations.services.together import Undone
 from mitigations.views import freshness
 from mitigations.views.guard import needs
 from mitigations.views.to_many import tell
-from mitigations.views.waiting import Waiting, seen
 
 
 @needs(Deed.VIEW)

@@ -4,48 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mitigations.policies import approval, guardrails
-from mitigations.policies.approval import Resolution
-from mitigations.policies.guardrails import Change, Finding, Severity
 from mitigations.policies.lookalikes import parted, resembling
 from mitigations.policies.network import Prefix
-from mitigations.selectors.approvers import resolutions_of
-from mitigations.selectors.facts import findings_of
+from mitigations.selectors.waiting import Waiting
 
 if TYPE_CHECKING:
     from mitigations.models import Mitigation
 
 # As many targets of one card, and as many look-alikes, as somebody reads.
 _TARGETS, _LOOKALIKES = 8, 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """One with what speaks against it now, what has changed since it was made, and what is missing."""
-
-    mitigation: Mitigation
-    findings: tuple[Finding, ...]
-    resolution: Resolution
-
-    @property
-    def change(self) -> Change:
-        return guardrails.change(self.mitigation.kept_findings, self.findings)
-
-    @property
-    def is_blocked(self) -> bool:
-        return bool(guardrails.blocks(self.findings))
-
-    @property
-    def needs_a_look(self) -> bool:
-        return any(finding.severity is not Severity.NOTE for finding in self.findings)
-
-    @property
-    def shown(self) -> str:
-        """The word for what stands on the page, which comes back with the decision."""
-        return approval.as_shown(after_one_more=self.resolution.after_one_more, findings=self.findings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +71,6 @@ class Card:
     def named(self) -> list[Waiting]:
         """The targets that stand on the card: those to look at before the others."""
         return sorted(self.waiting, key=lambda each: not each.needs_a_look)[:_TARGETS]
-
-
-def seen(mitigations: Sequence[Mitigation], *, at: datetime) -> list[Waiting]:
-    """All of them as of now, in one number of queries however many they are."""
-    judged = zip(mitigations, findings_of(mitigations, at=at), resolutions_of(mitigations), strict=True)
-    return [Waiting(mitigation=each, findings=found, resolution=resolved) for each, found, resolved in judged]
 
 
 def cards(waiting: Iterable[Waiting]) -> list[Card]:

@@ -7,7 +7,19 @@ from itertools import combinations
 
 import pytest
 
-from accounts.authority import COMMAND_LINE, GRANTS, PEOPLE, WORKER, Actor, Deed, Role, clashes, demand, may
+from accounts.authority import (
+    COMMAND_LINE,
+    GRANTS,
+    PEOPLE,
+    WORKER,
+    Actor,
+    Deed,
+    Role,
+    Scope,
+    clashes,
+    demand,
+    may,
+)
 from audit.author import Origin
 from audit.refusal import Forbidden
 from tests import rights
@@ -153,3 +165,59 @@ def test_signs_for_people_by_their_number_and_for_the_portal_by_its_name() -> No
 
     assert (dana.author.key, dana.author.name, dana.author.origin) == ("user:7", "dana", origin)
     assert (WORKER.author.key, WORKER.author.name) == ("system:worker", "worker")
+
+
+# What a token of somebody with every role may do, by its scope; what is not here no token may.
+BY_TOKEN = {
+    Scope.READ: {Deed.VIEW},
+    Scope.ASK: {Deed.ASK, Deed.WITHDRAW},
+    Scope.DECIDE: {Deed.APPROVE, Deed.REJECT},
+    Scope.STOP: {Deed.STOP},
+    Scope.AUDIT: {Deed.READ_AUDIT, Deed.VERIFY_AUDIT},
+}
+
+
+def by_token(*scopes: Scope, roles: frozenset[Role] = PEOPLE) -> Actor:
+    return Actor(id=ME, username="me", name="Me", roles=roles, scopes=frozenset(scopes), token="soar")
+
+
+@pytest.mark.parametrize("deed", Deed)
+@pytest.mark.parametrize("scope", Scope)
+def test_lets_a_token_do_what_its_scope_says_and_nothing_else(deed: Deed, scope: Scope) -> None:
+    assert codes(by_token(scope), deed, None) == ([] if deed in BY_TOKEN[scope] else ["scope"])
+
+
+@pytest.mark.parametrize("deed", Deed)
+def test_lets_a_token_without_a_scope_do_nothing(deed: Deed) -> None:
+    assert codes(by_token(), deed, None) == ["scope"]
+
+
+@pytest.mark.parametrize("deed", Deed)
+@pytest.mark.parametrize("role", sorted(PEOPLE))
+def test_lets_a_token_do_no_more_than_its_owner(deed: Deed, role: Role) -> None:
+    token, owner = by_token(*Scope, roles=frozenset({role})), actor(role)
+
+    for request in (Request(ME), Request(SOMEBODY), None):
+        assert codes(owner, deed, request) == [] or codes(token, deed, request) != []
+
+
+@pytest.mark.parametrize("deed", [Deed.APPROVE, Deed.REJECT])
+def test_lets_no_token_decide_on_what_its_owner_asked_for(deed: Deed) -> None:
+    assert codes(by_token(*Scope), deed, Request(ME)) == ["own"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "sentence"),
+    [
+        (Deed.APPROVE, "This token may not approve: it lacks the scope “decide”."),
+        (Deed.BREAK_GLASS, "No token may break the glass: a person does that, signed in."),
+    ],
+)
+def test_says_what_a_token_lacks(deed: Deed, sentence: str) -> None:
+    assert [each.sentence for each in may(by_token(Scope.READ), deed)] == [sentence]
+
+
+def test_signs_for_a_token_by_its_owner_and_its_name() -> None:
+    author = by_token(Scope.READ).author
+
+    assert (author.key, author.name, author.through) == ("user:7", "me", "the token “soar”")

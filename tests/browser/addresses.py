@@ -115,6 +115,10 @@ dana     /account/preferences/
 dana     /account/shortcuts/
 dana     /account/questions/
 dana     /account/typed/nothing/
+dana     /account/tokens/
+max      /account/tokens/
+dana     /account/tokens/new/
+dana     /api/
 max      /account/gallery/
 dana     /reports/
 ana      /reports/

@@ -93,9 +93,10 @@ def _axe(page: Page, scheme: str) -> list[str]:
 
 # Addresses that show no page of ours: files, probes, what is only ever posted to, and Django's own admin.
 NO_PAGE = re.compile(
-    r"livez|readyz|admin/|mitigations/csv/|audit/checkpoints/|account/logout/|account/questions/<"
+    r"livez|readyz|admin/|api/v1/|api/openapi.json|mitigations/csv/|audit/checkpoints/|account/logout/|account/questions/<"
     r"|account/login/(second-step|passkey)/|account/oidc/|account/sessions/|account/second-factor/(codes|<)"
-    r"|.*/(delete|take-over|read|retire|restore|arrange|start-over|test|download|ask|sign|countersign|<step:step>)/$"
+    r"|.*/(delete|take-over|read|retire|restore|arrange|start-over|test|download|ask|sign|countersign"
+    r"|revoke|<step:step>)/$"
 )
 
 
@@ -173,6 +174,22 @@ class TestManyAtOnce:
         page.get_by_role("button", name="Reject what is ticked").click()
         page.get_by_role("alert").wait_for()
         assert faults(page) == []
+
+
+def test_a_new_token_is_shown_and_listed_in_order(open_as: OpenAs) -> None:
+    page = open_as("dana", "/account/tokens/new/")
+    page.get_by_label("Name").fill("soar")
+    page.get_by_label("What for").fill(LONG)
+    page.get_by_label("read: look").check()
+    page.get_by_label("Only from these networks").fill("198.51.100.0/24\n2001:db8:1234:5678:9abc:def0:1234:5678")
+    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("heading", name="Your token soar").wait_for()
+    assert faults(page) == []
+
+    page.goto("/account/tokens/")
+    assert faults(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(SMALL) == []
 
 
 def test_a_wrong_password_is_told_in_order(open_as: OpenAs, stack: Stack) -> None:

@@ -22,7 +22,7 @@ class Web:
         env = environment(kentik, **settings)
         manage(COLLECT_STATIC, env)
         bind = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--no-control-socket"]
-        self._url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "portal.wsgi", *bind],
             cwd=ROOT,
@@ -33,7 +33,7 @@ class Web:
         until(self._is_ready, seconds=60)
 
     def browser_of(self, user: User) -> Browser:
-        return Browser(self._url, user)
+        return Browser(self.url, user)
 
     def close(self) -> None:
         self._process.kill()
@@ -41,7 +41,7 @@ class Web:
 
     def _is_ready(self) -> bool:
         with suppress(requests.RequestException):
-            return requests.get(f"{self._url}/readyz", timeout=5).ok
+            return requests.get(f"{self.url}/readyz", timeout=5).ok
         return False
 
 

@@ -53,6 +53,13 @@ TABLE: dict[str, bool | list[tuple[dict[str, Any], str]]] = {
     accounts.PROVIDER_TOOK: ALWAYS,
     accounts.PROVIDER_CLASHED: ALWAYS,
     events.TEAMS_CHANGED: ALWAYS,
+    accounts.TOKEN_MADE: [
+        ({"scopes": "read"}, ""),
+        ({"scopes": "read, ask"}, "tokens"),
+        ({"scopes": "audit"}, "tokens"),
+    ],
+    accounts.TOKEN_USED: [({"elsewhere": True}, "tokens"), ({"elsewhere": False}, "")],
+    accounts.TOKEN_REVOKED: [({"by_another": True}, "tokens"), ({"by_another": False}, "")],
     events.ASKED: NEVER,
     events.ASKED_TOGETHER: NEVER,
     events.WITHDRAWN: NEVER,
@@ -161,6 +168,7 @@ TABLE: dict[str, bool | list[tuple[dict[str, Any], str]]] = {
     events.EXPORTED: NEVER,
     events.EXPORT_BROKEN_OFF: NEVER,
     events.ARCHIVED: ALWAYS,
+    events.LOG_FOLLOWED: NEVER,  # the token for it was looked at when it was made
 }
 CASES = [(deed, facts, code) for deed, cases in TABLE.items() if isinstance(cases, list) for facts, code in cases]
 

@@ -12,7 +12,7 @@ from accounts import events as accounts
 from accounts import inviting, managing, services
 from accounts.authority import COMMAND_LINE, Actor, Deed, Role
 from accounts.inviting import Invitation
-from accounts.models import User
+from accounts.models import ApiToken, User
 from accounts.rights import State
 from accounts.selectors import holders
 from audit import selectors
@@ -23,7 +23,7 @@ from mitigations.policies.lifecycle import Status
 from mitigations.selectors.approvers import awaited, lapsed, resolution_of
 from mitigations.services import approvals, events, people, plan
 from mitigations.services.sending import claim_next
-from tests.making import NOW, break_glass_for, make_mitigation
+from tests.making import NOW, break_glass_for, make_mitigation, make_token
 from tests.people import Cast, acting, browser_of, make_person
 from tests.views.facts import everything_but_the_log
 
@@ -293,6 +293,13 @@ def test_shuts_out_whoever_is_deactivated_and_their_sessions_stay_ended(cast: Ca
     assert acting(again(cast.lee)).roles == {Role.APPROVER}
     assert told("lee") == ["max deactivated the account of lee", "max reactivated the account of lee: approver"]
     assert Item.objects.filter(kind="people").count() == 2
+
+
+def test_ends_the_tokens_of_somebody_deactivated_for_good(cast: Cast, max_: Actor) -> None:
+    made = make_token(cast.dana)
+    people.deactivate(username="dana", note="Left.", by=max_, at=NOW)
+    people.reactivate(username="dana", note="Back.", by=max_, at=NOW)
+    assert ApiToken.objects.get(pk=made.token.pk).revoked_at == NOW
 
 
 def test_deactivates_and_reactivates_once(cast: Cast, max_: Actor) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts import typed
 from accounts.authority import Deed
-from accounts.models import User
+from accounts.models import ApiToken, User
 from accounts.proof import NEED_FRESH_PROOF, wants_proof
 from audit.models import Event
 from mitigations.models import Decision
@@ -54,14 +54,22 @@ class TestThePolicy:
     MAX_AGE = timedelta(minutes=15)
 
     @pytest.mark.parametrize("deed", list(Deed))
-    def test_asks_before_what_reaches_the_network_by_one_press_and_nothing_else(self, deed: Deed) -> None:
-        expected = deed in {Deed.APPROVE, Deed.STOP, Deed.BREAK_GLASS}
+    def test_asks_before_what_reaches_the_network_by_one_press_or_makes_a_way_there(self, deed: Deed) -> None:
+        expected = deed in {Deed.APPROVE, Deed.STOP, Deed.BREAK_GLASS, Deed.MAKE_TOKEN}
         assert wants_proof(deed, None, at=NOW, max_age=self.MAX_AGE) is expected
 
     @pytest.mark.parametrize(("age", "asks"), [(0, False), (15 * 60, False), (15 * 60 + 1, True)])
     def test_asks_when_the_last_proof_is_too_old(self, age: int, asks: bool) -> None:
         proved_at = NOW - timedelta(seconds=age)
         assert {wants_proof(deed, proved_at, at=NOW, max_age=self.MAX_AGE) for deed in NEED_FRESH_PROOF} == {asks}
+
+
+def test_nobody_makes_a_token_at_a_screen_that_was_left_open(lee: User, clock) -> None:
+    client, typed_in = signed_in(lee), {"name": "soar", "purpose": "Playbooks.", "scopes": ["decide"], "days": "30"}
+    clock.shift(timedelta(minutes=16))
+    answer = client.post("/account/tokens/new/", typed_in)
+    assert answer.headers["Location"].startswith(f"{PROOF}?next=")
+    assert not ApiToken.objects.exists()
 
 
 class TestApproving:

@@ -1,0 +1,17 @@
+"""Exchanges with Kentik about one mitigation."""
+
+from __future__ import annotations
+
+from mitigations.models import Exchange, Mitigation
+
+
+def of(reference: str, *, before: int | None, count: int) -> tuple[list[Exchange], int | None]:
+    """The newest ones, or those before a number, and the number to go on from, None at the end.
+
+    Raises Mitigation.DoesNotExist.
+    """
+    found = Exchange.objects.filter(mitigation=Mitigation.objects.referred(reference)).order_by("-number")
+    if before is not None:
+        found = found.filter(number__lt=before)
+    rows = list(found[: count + 1])
+    return rows[:count], rows[count - 1].number if len(rows) > count else None
