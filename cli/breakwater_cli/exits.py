@@ -18,7 +18,7 @@ class Exit(IntEnum):
         return member
 
     DONE = 0, "Done, or true"
-    DECLINED = 1, "You said no, or the command itself broke; nothing was asked of the portal"
+    DECLINED = 1, "You said no; or the command itself broke: then look before you repeat it"
     USAGE = 2, "The command was not understood"
     NOT_SENT = 3, "The portal could not be reached; nothing was sent"
     UNCLEAR = 4, "It may or may not have happened; the command that is printed finds out"

@@ -40,11 +40,21 @@ class Patience:
                 self.has_begun, self._told = True, ""
                 return found
 
+    def at_most(self, seconds: int) -> int:
+        """As long as there still is to wait."""
+        return seconds if self.minutes is None else max(0, min(seconds, int(self._left())))
+
     def wait(self, seconds: float) -> None:
-        """Raises Ended when the time is over by then."""
-        if self.minutes is not None and time.monotonic() - self._started + seconds > self.minutes * 60:
-            raise Ended(Exit.UNDECIDED, f"It was not over after {duration(self.minutes * 60)}.")
-        time.sleep(seconds)
+        """Raises Ended when the time is over."""
+        if self.minutes is not None:
+            if self._left() <= 0:
+                raise Ended(Exit.UNDECIDED, f"It was not over after {duration(self.minutes * 60)}.")
+            seconds = min(seconds, self._left())
+        time.sleep(max(0.0, seconds))
+
+    def _left(self) -> float:
+        assert self.minutes is not None
+        return self._started + self.minutes * 60 - time.monotonic()
 
     def _wait_out(self, trouble: Failure) -> None:
         if not self.has_begun or not _passes(trouble):

@@ -91,7 +91,7 @@ def _follow_log(desk: Desk, portal: Portal, waits: Patience, *, after: int | Non
         waits.until_it_answers(lambda: portal.get(EVENTS, query={"limit": 1})).body["head"] if after is None else after
     )
     while True:
-        query = {"after": place, "wait": _WAIT, "limit": 500}
+        query = {"after": place, "wait": waits.at_most(_WAIT), "limit": 500}
         page = waits.until_it_answers(partial(portal.get, EVENTS, query=query))
         for shown, raw in zip(page.body["items"], page.raw["items"], strict=True):
             if desk.as_json:
