@@ -26,6 +26,7 @@ _MARKS = {
     "rejected": ("×", "red"),
 }
 _OVER = ("–", "dim")
+_REST_OF_A_ROW = 60
 _SEVERITIES = {"block": "bold red", "review": "yellow", "note": "dim"}
 
 
@@ -34,13 +35,15 @@ def status(row: Row) -> Text:
     return Text(f"{mark} {row['status']}", style=style)
 
 
-def mitigations(rows: Sequence[Row], *, now: datetime) -> RenderableType:
+def mitigations(rows: Sequence[Row], *, now: datetime, width: int) -> RenderableType:
+    """`width`: of the terminal. Beside long IPv6 targets in a narrow one, where it is done is left to `show`."""
     if not rows:
         return Text("There is none.")
-    table = _table("reference", "target", "status", "", "by", "on")
+    has_room = width - max(len(row["target"]) for row in rows) > _REST_OF_A_ROW
+    table = _table("ref", "target", "status", "time", *(["by", "on"] if has_room else ["by"]))
     for row in rows:
-        on = on_one_line(row["pairing"]["name"])
-        table.add_row(row["reference"], row["target"], status(row), when(row, now=now), row["requested_by"], on)
+        on = [on_one_line(row["pairing"]["name"])] if has_room else []
+        table.add_row(row["reference"], row["target"], status(row), when(row, now=now), row["requested_by"], *on)
     return table
 
 

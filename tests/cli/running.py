@@ -42,7 +42,9 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         env = environment(url, token, **{"TERM": "xterm-256color", "COLUMNS": "", "NO_COLOR": "", **more})
-        command = [sys.executable, "-m", "breakwater_cli", *words]
+        # Whoever leads a session and opens a terminal has it: its Ctrl-C is theirs.
+        shell = ["sh", "-c", f'exec "$0" "$@" <{os.ttyname(theirs)}']
+        command = [*shell, sys.executable, "-m", "breakwater_cli", *words]
         self._process = subprocess.Popen(
             command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
         )
@@ -50,7 +52,7 @@ class Terminal:
 
     def reads(self, text: str) -> str:
         """Until it has appeared; everything up to now."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 10
         while text not in self.seen:
             assert time.monotonic() < deadline, self.seen
             assert self._read_some() or text in self.seen, self.seen
@@ -64,10 +66,10 @@ class Terminal:
         while self._read_some():
             pass
         os.close(self._ours)
-        return self._process.wait(20)
+        return self._process.wait(10)
 
     def _read_some(self) -> bool:
-        ready, _, _ = select.select([self._ours], [], [], 20)
+        ready, _, _ = select.select([self._ours], [], [], 10)
         try:
             found = os.read(self._ours, 65536) if ready else b""
         except OSError:  # what Linux says when the other side is closed

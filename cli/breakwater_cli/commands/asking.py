@@ -109,7 +109,7 @@ def _asked(
         desk.say(answer, showing.changed(answer.body))
     else:
         answer = portal.change(ASK_MANY, desk.change({**body, "targets": list(wanted)}, words, key))
-        desk.say(answer, showing.mitigations(answer.body["items"], now=desk.now))
+        desk.say(answer, showing.mitigations(answer.body["items"], now=desk.now, width=desk.out.width))
     return answer
 
 

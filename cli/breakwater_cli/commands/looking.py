@@ -47,7 +47,7 @@ def list_(desk: Desk, /, everything: bool, **query: Any) -> None:
         page = portal.get(LIST, query={**query, "cursor": cursor})
         cursor = page.body["next"] or ""
         more = [] if everything or not cursor else [Text("There are more: --all lists them.", style="dim")]
-        desk.say(page, showing.mitigations(page.body["items"], now=desk.now), *more)
+        desk.say(page, showing.mitigations(page.body["items"], now=desk.now, width=desk.out.width), *more)
         if not (everything and cursor):
             return
 
