@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -123,13 +124,16 @@ def preview(found: Row) -> RenderableType:
 
 
 def verdicts(previews: Sequence[Row]) -> RenderableType:
-    """What would become of many."""
+    """What would become of many, on the same terms."""
+    first = previews[0]
+    who = listed(sorted({name for each in previews for name in each["may_be_approved_by"]}), otherwise="by the rule")
+    does = f"{first['pairing']['effect']}, {minutes(first['minutes'])}, on {first['pairing']['name']}"
     table = _table("target", "needs", "what is said of it")
     for each in previews:
         said = [with_mend(finding) for finding in [*each["obstacles"], *each["findings"]]]
         needs = Text("blocked", style="bold red") if each["obstacles"] else _approvals(each["requirement"]["approvals"])
         table.add_row(each["target"], needs, "\n".join(dict.fromkeys(said)))
-    return table
+    return Group(Text(f"{len(previews)} targets: {does}.", style="bold"), table, _facts(("approve", who)))
 
 
 def exchanges(rows: Sequence[Row]) -> RenderableType:
@@ -241,7 +245,7 @@ def _course(row: Row, *, now: datetime) -> Iterator[tuple[str, RenderableType]]:
 def _next(row: Row) -> Iterator[tuple[str, RenderableType]]:
     if row["status"] == "pending":
         who = listed(row["may_be_approved_by"], otherwise="whoever its rule lets")
-        yield "next", f"{_approvals(row['approvals_missing'])} by {who}"
+        yield "next", f"{_approvals(row['approvals_missing'])} missing: {who} may approve"
     if row["status"] == "approved":
         yield "next", "the worker sends it"
 
@@ -286,13 +290,13 @@ def _approvals(count: int) -> str:
     return {0: "no approval", 1: "1 approval"}.get(count, f"{count} approvals")
 
 
-def _facts(*rows: tuple[str, RenderableType]) -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 2))
+def _facts(*rows: tuple[str, RenderableType]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="dim")
     grid.add_column(overflow="fold")
     for name, told in rows:
         grid.add_row(name, told)
-    return grid
+    return Padding.indent(grid, 2)
 
 
 def _table(*names: str) -> Table:

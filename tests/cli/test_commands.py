@@ -47,7 +47,7 @@ class TestAsking:
             "INC-7",
         )
         assert result.stdout.startswith(f"{row.reference}  203.0.113.7/32  ○ pending\n")
-        assert "1 approval by kim or lee" in result.stdout
+        assert "1 approval missing: kim or lee may approve" in result.stdout
 
     def test_writes_for_scripts_what_the_portal_said(self, by: By) -> None:
         make_pairing()
@@ -268,7 +268,7 @@ class TestWatching:
         result = by("dana", "watch", asked().reference, "--patience", "0")
 
         assert result.exit_code == Exit.UNDECIDED
-        assert "1 approval by kim or lee" in result.stdout
+        assert "1 approval missing: kim or lee may approve" in result.stdout
 
     def test_never_says_that_nothing_was_asked_for_once_it_was(self, by: By) -> None:
         make_pairing()

@@ -93,7 +93,7 @@ def ask(
     body = _terms(pairing=_pairing(portal, pairing), **values)
     if not yes:
         _show(desk, portal, wanted, body)
-        desk.confirm(f"Ask for {'it' if len(wanted) == 1 else f'all {len(wanted)}'}?")
+        desk.confirm(f"Ask for {'it' if len(wanted) == 1 else f'these {len(wanted)}'}?")
     why = options.reason_of(reason)
     words = ["ask", *wanted, *options.option_words(**body, reason=why), "--yes"]
     made = _asked(desk, portal, wanted, {**body, "reason": why}, words=words, key=key)
