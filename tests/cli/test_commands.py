@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import Result
@@ -20,6 +22,7 @@ from breakwater_cli.exits import Exit
 from mitigations.models import Decision, Mitigation
 from mitigations.policies.lifecycle import Status
 from tests.cli.running import run
+from tests.kentik.servers import Heard, listening, read_request
 from tests.making import make_exchange, make_mitigation, make_pairing, make_protected, make_token
 from tests.people import Cast
 from tests.views.facts import mitigation_rows
@@ -180,6 +183,52 @@ class TestDeciding:
         assert result.exit_code == Exit.USAGE
         assert f"{row.reference}: {row.target}, Edge RTBH · Drop everything, for 1 h, is pending." in result.stderr
         assert not Decision.objects.exists()
+
+
+class TestLost:
+    """The portal did it, and its answer never came back: what is printed finds out, and nothing is done twice."""
+
+    def test_asking_is_found_out(self, cast: Cast, portal: str) -> None:
+        make_pairing()
+        token = make_token(cast.dana).text
+        lost = through_a_relay_that_swallows(portal, token, "ask", "203.0.113.7", "--pairing", "drop", *ASK)
+        [made] = Mitigation.objects.all()
+        found = run(portal, token, *again(lost))
+
+        assert (lost.exit_code, lost.stdout, found.exit_code) == (Exit.UNCLEAR, "", Exit.DONE)
+        assert found.stdout.startswith(f"{made.reference}  203.0.113.7/32")
+        assert Mitigation.objects.count() == 1
+
+    def test_approving_is_found_out(self, cast: Cast, portal: str) -> None:
+        row, token = asked(), make_token(cast.lee).text
+        lost = through_a_relay_that_swallows(portal, token, "approve", row.reference, "--yes", "--note", "It's right.")
+        assert [each.note for each in Decision.objects.all()] == ["It's right."]
+        found = run(portal, token, *again(lost))
+
+        assert (lost.exit_code, found.exit_code) == (Exit.UNCLEAR, Exit.DONE)
+        assert "◐ approved" in found.stdout
+        assert Decision.objects.count() == 1
+
+
+def again(lost: Result) -> list[str]:
+    """The command that was printed, at the portal itself."""
+    return shlex.split(lost.stderr.splitlines()[-1])[3:]
+
+
+def through_a_relay_that_swallows(portal: str, token: str, *words: str) -> Result:
+    """Looks come through; the answer of what changes something does not."""
+    place = urlsplit(portal)
+
+    def relay(connection: socket.socket, heard: Heard) -> None:
+        heard.requests.append(read_request(connection))
+        with socket.create_connection((place.hostname, place.port)) as onward:
+            onward.sendall(heard.requests[-1])
+            answer = b"".join(iter(lambda: onward.recv(65536), b""))
+        if b"Idempotency-Key" not in heard.requests[-1]:
+            connection.sendall(answer)
+
+    with listening(relay) as heard:
+        return run(f"http://{heard.address}", token, *words)
 
 
 class TestLooking:
