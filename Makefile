@@ -56,7 +56,9 @@ test test-sqlite coverage test-postgres: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/development ## The tests, on SQLite or on the PostgreSQL that DATABASE_URL names
 	$(PYTEST)
 
-check: lint secrets types layers templates migrations deploy test-sqlite test-postgres ## Everything that CI runs
+check: ## Everything that CI runs
+	@$(MAKE) --no-print-directory -j 2 lint secrets types layers templates migrations deploy
+	@$(MAKE) --no-print-directory test-sqlite test-postgres
 
 lint: .venv/development ## Format and lint
 	.venv/bin/ruff format --check .
