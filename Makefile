@@ -92,7 +92,7 @@ coverage: .venv/development ## The same with branch coverage, which must be 95 %
 # pages. `make test-sqlite` has run both, and runs where there is no PostgreSQL; `make test` with DATABASE_URL runs all of it there.
 # One that is started here is gone afterwards: what it would keep through a power cut need not reach the disk.
 # Of those the ones about races, locks, triggers and queries run for each change; `DECIDED_BY_THE_DATABASE=tests` runs all.
-DECIDED_BY_THE_DATABASE ?= tests/processes tests/models tests/selectors tests/audit/test_triggers.py tests/accounts
+DECIDED_BY_THE_DATABASE ?= tests/processes tests/models tests/selectors tests/audit/test_triggers.py tests/accounts tests/api/test_schema.py
 test-postgres: export POSTGRES_OPTIONS ?= -c fsync=off -c synchronous_commit=off -c full_page_writes=off
 test-postgres: .venv/development ## The tests that a database can change, on a PostgreSQL that is found or started
 	scripts/with-postgres $(PYTEST) -m "database and not browser" $(DECIDED_BY_THE_DATABASE)

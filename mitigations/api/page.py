@@ -53,7 +53,7 @@ class Shown:
 @require_safe
 def index(request: ActorRequest) -> HttpResponse:
     demand(request.actor, Deed.VIEW)
-    schema = site.api.get_openapi_schema()
+    schema = site.described()
     context = {
         "groups": groups(schema, base=base(request)),
         "scopes": [(scope.value, scope.words) for scope in Scope],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -36,19 +37,15 @@ class Api(NinjaAPI):
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
         schema = super().get_openapi_schema(path_prefix=PREFIX)
-        for method, operation in described(schema):
-            _complete(method, operation)
+        for operations in schema["paths"].values():
+            for method, operation in operations.items():
+                _complete(method, operation)
         return schema
 
     def get_openapi_operation_id(self, operation: Any) -> str:
         """Such as "asking.ask": where it stands in the code."""
         view = operation.view_func
         return f"{view.__module__.rpartition('.')[2]}.{view.__name__}"
-
-
-def described(schema: OpenAPISchema) -> list[tuple[str, dict[str, Any]]]:
-    """Every operation of the schema with its method."""
-    return [each for operations in schema["paths"].values() for each in operations.items()]
 
 
 _HEADERS = {
@@ -119,7 +116,13 @@ def schema(request: ApiRequest) -> HttpResponse:
 
 
 def as_json() -> HttpResponse:
-    return JsonResponse(api.get_openapi_schema())
+    return JsonResponse(described())
+
+
+@cache
+def described() -> OpenAPISchema:
+    """The API in the words of OpenAPI. Made once: only another release changes it."""
+    return api.get_openapi_schema()
 
 
 api.add_router("/mitigations", asking.router)

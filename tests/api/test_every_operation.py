@@ -10,7 +10,7 @@ import pytest
 from accounts.authority import Scope
 from accounts.models import User
 from audit.models import Event
-from mitigations.api.site import api
+from mitigations.api.site import described
 from mitigations.models import Pairing
 from mitigations.policies.lifecycle import Status
 from tests.api.calling import Answer, Caller, terms
@@ -52,7 +52,7 @@ reports.report          200   200   200  200  200  403  read
 """
 _head, *_rows = [line.split() for line in TABLE.strip().splitlines()]
 PEOPLE, EXPECTED = _head[:-1], {name: cells for name, *cells in _rows}
-SCHEMA = api.get_openapi_schema()
+SCHEMA = described()
 OPERATIONS = {
     operation["operationId"]: (method, path.removeprefix("/api/v1"), operation)
     for path, found in SCHEMA["paths"].items()

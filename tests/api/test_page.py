@@ -24,11 +24,7 @@ from tests.views.pages import Page
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = {
-    each.id: each
-    for found in groups(site.api.get_openapi_schema(), base="http://testserver").values()
-    for each in found
-}
+EXAMPLES = {each.id: each for found in groups(site.described(), base="http://testserver").values() for each in found}
 WHO = {"approve": "lee", "reject": "lee", "queue": "lee", "events": "ana", "event": "ana", "verification": "ana"}
 WHO |= {"verify": "ana", "checkpoints": "ana"}
 
