@@ -57,6 +57,11 @@ def hear(request: ApiRequest, source: SourceName) -> HttpResponse:
     return answer
 
 
+def status_of(outcome: Outcome) -> int:
+    kind = _PROBLEMS.get(outcome)
+    return kind.status if kind else _STATUSES.get(outcome, HTTPStatus.OK)
+
+
 def _answer(call: AlertRequest, notice: Notice) -> HttpResponse:
     """From what is kept of it, so that the same delivery is answered the same."""
     outcome = Outcome(notice.outcome)
@@ -65,6 +70,6 @@ def _answer(call: AlertRequest, notice: Notice) -> HttpResponse:
         return problems.problem(call, kind, notice.sentence, objections=found)
     reference = notice.mitigation.reference if notice.mitigation else None
     shape = Heard(outcome=outcome, sentence=notice.sentence, mitigation=reference)
-    status = _STATUSES.get(outcome, HTTPStatus.OK)
+    status = status_of(outcome)
     location = address(reference) if reference and status == HTTPStatus.CREATED else ""
     return answered(call, shape, status=status, location=location)
