@@ -14,6 +14,7 @@ from mitigations.selectors import sources
 from mitigations.services.sources import Setup
 
 _NAME = RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", "Small letters, digits and hyphens alone, such as edge-fnm.")
+_POINTERS = ("target", "key", "words", "when", "holds")
 _MONO = {"class": "mono", "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -51,9 +52,7 @@ class SourceForm(forms.Form):
         choices=[(each.value, each.words) for each in Proof],
     )
     networks = NetworksField()
-    target = PointerField(
-        "Target stands at", "A JSON pointer, such as /attack/target. For any JSON alone, like all below."
-    )
+    target = PointerField("Target stands at", "A JSON pointer, such as /attack/target.")
     key = PointerField(
         "Key stands at", "What its detector calls the attack: another for each, the same while it lasts."
     )
@@ -73,6 +72,16 @@ class SourceForm(forms.Form):
         self._offer("preset", [(each.pk, f"{each} ({each.pairing})") for each in sources.possible_presets()])
 
     @property
+    def whoever(self) -> list[forms.BoundField]:
+        """What is said of each source."""
+        return [each for each in self if each.name not in _POINTERS]
+
+    @property
+    def pointers(self) -> list[forms.BoundField]:
+        """What is said of any JSON alone."""
+        return [each for each in self if each.name in _POINTERS]
+
+    @property
     def setup(self) -> Setup:
         data = self.cleaned_data
         return Setup(
@@ -81,7 +90,7 @@ class SourceForm(forms.Form):
             owner_id=data["owner"],
             proof=data["proof"],
             networks=data["networks"],
-            places=Places(**{name: data[name] for name in ("target", "key", "words", "when", "holds")}),
+            places=Places(**{name: data[name] for name in _POINTERS}),
         )
 
     def _offer(self, name: str, choices: list[tuple[int, str]]) -> None:
