@@ -223,6 +223,7 @@ class MitigationShown(Shape):
     status: Status
     status_note: str
     requested_by: str
+    source: Annotated[str | None, Field(description="The source of alerts that proposed it in their name.")]
     requested_at: datetime
     waits_until: datetime
     approved_at: datetime | None

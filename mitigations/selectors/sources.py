@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from accounts.authority import Deed, Role
 from accounts.models import User
 from accounts.selectors import holders, still
-from mitigations.models import Mitigation, Notice, Preset, Source
+from mitigations.models import Notice, Preset, Source
 from mitigations.policies.alerts import Kind, Proof
 
 _SHOWN = 25
@@ -61,11 +61,6 @@ def notices(source: Source, *, before: int | None) -> Page:
         found = found.filter(pk__lt=before)
     rows = list(found[: _SHOWN + 1])
     return Page(notices=rows[:_SHOWN], older=rows[_SHOWN - 1].pk if len(rows) > _SHOWN else None)
-
-
-def name_of_proposer(mitigation: Mitigation) -> tuple[int, str] | None:
-    """The number and the name of the source that proposed it; None when a person asked."""
-    return Source.objects.filter(proposals__mitigation=mitigation).values_list("pk", "name").first()
 
 
 def possible_owners() -> list[User]:

@@ -12,6 +12,7 @@ from accounts.bearer import without_tokens
 from audit.refusal import Conflict, Objection
 from mitigations.models import Mitigation, Notice, Source
 from mitigations.policies.alerts import Outcome
+from mitigations.policies.signatures import WINDOW
 
 KEPT_FOR = timedelta(days=30)
 MOST = 1000
@@ -61,9 +62,10 @@ def _new(source: Source, body: bytes, delivery: str | None, ip: str, at: datetim
 
 
 def _clear(source: Source, at: datetime) -> None:
+    """What could still come a second time, signed as it is, is never cleared away by mere number."""
     Notice.objects.filter(received_at__lte=at - KEPT_FOR).delete()
     oldest = source.notices.order_by("-pk").values_list("pk", flat=True)[MOST - 1 : MOST]
-    source.notices.filter(pk__lte=max(oldest, default=0)).delete()
+    source.notices.filter(pk__lte=max(oldest, default=0), received_at__lt=at - 2 * WINDOW).delete()
 
 
 def _kept(objection: Objection) -> dict[str, str]:

@@ -15,7 +15,7 @@ from audit.selectors import newest_of, story
 from mitigations.policies import guardrails
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import archivable, history, mitigations, observed, plan, sources
+from mitigations.selectors import archivable, history, mitigations, observed, plan
 from mitigations.selectors.approvers import awaited, lapsed, resolution_of
 from mitigations.selectors.facts import findings_for
 from mitigations.selectors.silence import silence
@@ -54,7 +54,6 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "change": guardrails.change(mitigation.kept_findings, findings) if waiting else None,
         "others": history.others(mitigation, at=at),
         "companions": mitigations.has_companions(mitigation),
-        "proposer": sources.name_of_proposer(mitigation),
         "story": story(reference),
         "archive": archivable.before(mitigation.requested_at),
         "newest": newest,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Event, Item
@@ -19,7 +20,8 @@ from mitigations.policies.lifecycle import Status
 from mitigations.selectors.kentik import is_look_due
 from mitigations.services import approvals, notices, sources
 from tests.alerting import ALARM, MITIGATION, UUID, Detector, ban, shown_by
-from tests.making import NOW, make_mitigation, make_protected, make_rule, make_rulebook, make_source
+from tests.api.calling import Caller
+from tests.making import NOW, make_mitigation, make_protected, make_rule, make_rulebook, make_source, make_token
 from tests.people import Cast, acting, make_cast
 from tests.views.facts import deeds, everything_but_the_log
 
@@ -91,6 +93,14 @@ class TestTheStartOfAnAttack:
             approvals.approve(reference=reference, by=acting(cast.dana), note="", shown="", at=NOW)
 
         assert Mitigation.objects.get().status == Status.PENDING
+
+    def test_is_told_of_each_mitigation_by_the_api(self, fnm: Detector, cast: Cast) -> None:
+        reference, by_hand = fnm.send(ban()).body["mitigation"], make_mitigation(target="192.0.2.9/32").reference
+        lee = Caller(make_token(cast.lee).text)
+        told = {each["reference"]: each["source"] for each in lee.get("/mitigations").body["items"]}
+
+        assert told == {reference: "edge-fnm", by_hand: None}
+        assert lee.get(f"/mitigations/{reference}").body["source"] == "edge-fnm"
 
 
 class TestOneAlert:
@@ -378,10 +388,12 @@ class TestNotices:
     ) -> None:
         monkeypatch.setattr(notices, "MOST", 3)
         for number in range(5):
-            fnm.send(ban(uuid=str(number)))
-        assert Notice.objects.count() == 3
+            fnm.send(ban(uuid=str(number)), at=NOW + number * 4 * MINUTE)
+            clock.shift(4 * MINUTE)
+        # The one of 8 minutes before the last could still come again.
+        assert list(Notice.objects.values_list("key", flat=True)) == ["4", "3", "2"]
         clock.shift(notices.KEPT_FOR)
-        fnm.send(ban(), at=NOW + notices.KEPT_FOR)
+        fnm.send(ban(), at=timezone.now())
 
         assert Notice.objects.count() == 1
         assert Proposal.objects.count() == 1

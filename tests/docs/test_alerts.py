@@ -106,7 +106,7 @@ class TestTheProgram:
         (tmp_path / "alert.json").write_text(json.dumps(known))
         said = {**BAN, "packet_dump": ["2026-11-23 …"] * 5000}
         with worker(sandbox.url):
-            first, again = (told(said, tmp_path), told(said, tmp_path))
+            first, again = (told(said, tmp_path), told({**said, "again": True}, tmp_path))
             reference = json.loads(first.stdout.partition(" ")[2])["mitigation"]
             before = Mitigation.objects.get().status, len(sandbox.journal())
             approve(portal, people, reference)
