@@ -15,17 +15,18 @@ from ninja.openapi.schema import OpenAPISchema
 
 from accounts.tokens import NotAdmitted
 from audit.refusal import Objection, Refused
-from mitigations.api import asking, deciding, log, policy, problems, reports
+from mitigations.api import alerting, asking, deciding, log, policy, problems, reports
 from mitigations.api.calls import reads
 from mitigations.api.door import ApiRequest, Door
-from mitigations.api.problems import TooOften
+from mitigations.api.problems import TooLarge, TooOften
 
 PREFIX = "/api/v1/"
 _ABOUT = """What the portal does, for programs: the same guardrails, approvals and audit log as its pages.
 
 Each call brings a token of the person who answers for it, as `Authorization: Bearer bwk_…`. A token is worth no more
 than its scopes, and no more than its owner may at that moment. Each POST may bring an `Idempotency-Key`: the same call
-with the same key is then done once within 24 hours. Errors are problem details (RFC 9457) with every finding in them.
+with the same key is then done once within 24 hours. Sources of alerts prove themselves in another way: see Alerts.
+Errors are problem details (RFC 9457) with every finding in them.
 """
 
 
@@ -72,7 +73,8 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     if method == "get":
         operation["responses"]["200"]["headers"]["ETag"] = _header("Sent back in If-None-Match, it spares the body.")
         operation["responses"]["304"] = {"description": "It has not changed."}
-    if method == "post":
+    # Keys belong to tokens: what needs none takes none.
+    if method == "post" and operation["x-scope"]:
         operation.setdefault("parameters", []).append(_KEY)
 
 
@@ -128,6 +130,7 @@ api.add_router("", deciding.router)
 api.add_router("", policy.router)
 api.add_router("", log.router)
 api.add_router("/reports", reports.router)
+api.add_router("/alerts", alerting.router)
 
 
 @api.exception_handler(NotAdmitted)
@@ -147,6 +150,11 @@ def too_often(request: HttpRequest, error: TooOften) -> HttpResponse:
     answer = problems.problem(request, problems.TOO_OFTEN, sentence)
     answer["Retry-After"] = str(allowance.resets_in)
     return answer
+
+
+@api.exception_handler(TooLarge)
+def too_large(request: HttpRequest, error: TooLarge) -> HttpResponse:
+    return problems.problem(request, problems.TOO_LARGE, str(error))
 
 
 @api.exception_handler(Refused)

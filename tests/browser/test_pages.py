@@ -96,7 +96,7 @@ NO_PAGE = re.compile(
     r"livez|readyz|admin/|api/v1/|api/openapi.json|mitigations/csv/|audit/checkpoints/|account/logout/|account/questions/<"
     r"|account/login/(second-step|passkey)/|account/oidc/|account/sessions/|account/second-factor/(codes|<)"
     r"|.*/(delete|take-over|read|retire|restore|arrange|start-over|test|download|ask|sign|countersign"
-    r"|revoke|<step:step>)/$"
+    r"|revoke|off|on|<step:step>)/$"
 )
 
 

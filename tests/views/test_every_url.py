@@ -23,6 +23,7 @@ from mitigations.models import (
     ProtectedPrefix,
     Rulebook,
     SavedList,
+    Source,
     Team,
 )
 from mitigations.policies.lifecycle import Status
@@ -42,6 +43,7 @@ from tests.making import (
     make_redaction,
     make_rule,
     make_rulebook,
+    make_source,
     make_token,
 )
 from tests.people import ROLES, Cast, acting, browser_of
@@ -108,6 +110,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       405      405   405  405  405  405  405   api/v1/mitigations/<ref:reference>/reject
       405      405   405  405  405  405  405   api/v1/mitigations/<ref:reference>/withdraw
       405      405   405  405  405  405  405   api/v1/mitigations/<ref:reference>/stop
+      405      405   405  405  405  405  405   api/v1/alerts/<source>
       404      404   404  404  404  404  404   api/v1/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
@@ -177,6 +180,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       401      401   401  401  401  401  401   api/v1/mitigations/<ref:reference>/reject
       401      401   401  401  401  401  401   api/v1/mitigations/<ref:reference>/withdraw
       401      401   401  401  401  401  401   api/v1/mitigations/<ref:reference>/stop
+      401      401   401  401  401  401  401   api/v1/alerts/<source>
       404      404   404  404  404  404  404   api/v1/
       gate     gate  gate gate gate page gate  admin/
       sign-in  403   403  403  403  goes 403   admin/login/
@@ -245,7 +249,8 @@ def kind_of(answer: HttpResponse, method: str) -> str:
     if answer.status_code == 302 and where.startswith("/admin/login/"):
         return "gate"
     if answer.status_code == 302 and re.fullmatch(
-        r"/(mitigations/MIT-\d+|approvals|catalogue|presets|policy/[a-z-]+|people/[a-z]+|audit/reviews/\d+)/", where
+        r"/(mitigations/MIT-\d+|approvals|catalogue|presets|sources/\d+|policy/[a-z-]+|people/[a-z]+|audit/reviews/\d+)/",
+        where,
     ):
         return "done" if method == "POST" else "goes"
     return {200: "page", 302: "goes", 422: "form"}.get(answer.status_code, str(answer.status_code))
@@ -279,6 +284,8 @@ _PARTS: dict[str, Callable[[], str]] = {
     "targets/<path:prefix>": lambda: f"targets/{make_mitigation().target}",
     "tokens/<int:id>": lambda: f"tokens/{make_token(User.objects.get(username='dana')).token.pk}",
     "presets/<int:id>": lambda: f"presets/{(Preset.objects.first() or make_preset()).pk}",
+    "sources/<int:id>": lambda: f"sources/{_source()}",
+    "alerts/<source>": lambda: "alerts/edge-fnm",
     "saved/<int:id>": lambda: f"saved/{_saved()}",
     "teams/<int:id>": lambda: f"teams/{Team.objects.get_or_create(name='Hosting')[0].pk}",
     "<part:part>/<int:id>": lambda: f"protected/{_protected()}",
@@ -325,6 +332,13 @@ def _saved() -> int:
     """Dana's own."""
     name, dana = f"List {SavedList.objects.count()}", User.objects.get(username="dana")
     return SavedList.objects.create(name=name, owner=dana, query="", saved_at=NOW).pk
+
+
+def _source() -> int:
+    """Dana's, and on, whoever switched it off meanwhile."""
+    source = Source.objects.first() or make_source()
+    Source.objects.update(off_at=None)
+    return source.pk
 
 
 def _published() -> int:
