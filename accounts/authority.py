@@ -64,6 +64,8 @@ class Deed(StrEnum):
     EDIT_PRESETS = "edit-presets"
     SHARE_LISTS = "share-lists"
     EDIT_CHANNELS = "edit-channels"
+    EDIT_SOURCES = "edit-sources"
+    TAKE_SECRET = "take-secret"  # noqa: S105 (the name of a deed)
     MAKE_TOKEN = "make-token"  # noqa: S105 (the name of a deed)
     SETTLE_ALARM = "settle-alarm"
     MANAGE_PEOPLE = "manage-people"
@@ -165,6 +167,10 @@ GRANTS: Mapping[Deed, Grant] = {
     # What is shared stands above everybody's list. For themselves, whoever may look saves what they like.
     Deed.SHARE_LISTS: _to(Role.ADMINISTRATOR),
     Deed.EDIT_CHANNELS: _to(Role.ADMINISTRATOR),
+    Deed.EDIT_SOURCES: _to(Role.ADMINISTRATOR),
+    # Alerts ask in the name of whoever has the secret, so nobody else sees it: an administrator who did could ask in
+    # somebody else's name, and approve that.
+    Deed.TAKE_SECRET: _to(Role.REQUESTER, relation=Relation.OWN),
     # Worth no more than the roles of whoever makes it, so whoever may look may have one.
     Deed.MAKE_TOKEN: _to(*_VIEWERS),
     Deed.SETTLE_ALARM: _to(Role.APPROVER, Role.ADMINISTRATOR),
@@ -189,6 +195,7 @@ class Actor:
     """Somebody who does something, as they are at this moment.
 
     `token`: the name of the token by which they do it, and `scopes` what that is for; None: they do it by hand.
+    `source`: the name of the source of alerts that does it in their name.
     """
 
     id: int | None
@@ -198,12 +205,18 @@ class Actor:
     origin: Origin = field(default_factory=Origin)
     scopes: frozenset[Scope] | None = None
     token: str = ""
+    source: str = ""
 
     @property
     def author(self) -> Author:
         key = f"user:{self.id}" if self.id is not None else f"system:{self.username}"
-        through = f"the token “{self.token}”" if self.token else ""
-        return Author(key=key, name=self.username, origin=self.origin, through=through)
+        return Author(key=key, name=self.username, origin=self.origin, through=self._through)
+
+    @property
+    def _through(self) -> str:
+        if self.source:
+            return f"the source “{self.source}”"
+        return f"the token “{self.token}”" if self.token else ""
 
 
 # Whoever may run manage.py may do anything to the database; the log says that it was done from there.
@@ -227,7 +240,11 @@ def may(actor: Actor, deed: Deed, subject: Subject | None = None) -> tuple[Objec
         return ()
     own = subject.requested_by_id == actor.id
     if grant.relation is Relation.OWN and not own:
-        return (Objection(code="not-own", sentence=f"Only whoever asked may {_verb_for(deed)} this."),)
+        return (
+            Objection(
+                code="not-own", sentence=f"Only {_OWNERS.get(deed, 'whoever asked')} may {_verb_for(deed)} this."
+            ),
+        )
     if grant.relation is Relation.OTHERS and own:
         return (Objection(code="own", sentence=f"Nobody may {_verb_for(deed)} their own request."),)
     return ()
@@ -290,6 +307,8 @@ _VERBS = {
     Deed.EDIT_PRESETS: "edit presets",
     Deed.SHARE_LISTS: "share lists with everybody",
     Deed.EDIT_CHANNELS: "edit where messages go",
+    Deed.EDIT_SOURCES: "edit sources of alerts",
+    Deed.TAKE_SECRET: "take the secret of a source of alerts",
     Deed.MAKE_TOKEN: "make a token of the API",
     Deed.EDIT_PLAN: "edit address space, teams and protected prefixes",
     Deed.SETTLE_ALARM: "settle an alarm",
@@ -298,7 +317,15 @@ _VERBS = {
 
 
 # As they stand before the mitigation that they are done to.
-_VERBS_FOR = {Deed.BREAK_GLASS: "break the glass for", Deed.REVIEW_GLASS: "review the broken glass of"}
+_VERBS_FOR = {
+    Deed.BREAK_GLASS: "break the glass for",
+    Deed.REVIEW_GLASS: "review the broken glass of",
+    Deed.TAKE_SECRET: "take the secret of",
+}
+
+
+# Who an own one belongs to, where that is not whoever asked.
+_OWNERS = {Deed.TAKE_SECRET: "the owner"}
 
 
 def _verb_for(deed: Deed) -> str:

@@ -8,7 +8,7 @@ from accounts.authority import Deed
 
 # What reaches the network by one press, and what makes a way to do so without a screen. Somebody at one that was left
 # open must not be able to.
-NEED_FRESH_PROOF = frozenset({Deed.APPROVE, Deed.STOP, Deed.BREAK_GLASS, Deed.MAKE_TOKEN})
+NEED_FRESH_PROOF = frozenset({Deed.APPROVE, Deed.STOP, Deed.BREAK_GLASS, Deed.MAKE_TOKEN, Deed.TAKE_SECRET})
 
 
 def is_fresh(proved_at: datetime | None, *, at: datetime, max_age: timedelta) -> bool:

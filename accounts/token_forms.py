@@ -16,6 +16,26 @@ _MOST_NETWORKS = 20
 _USUAL_DAYS = 90
 
 
+class NetworksField(forms.CharField):
+    """Networks, one a line, as canonical prefixes; none: from anywhere."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"})
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Only from these networks",
+            required=False,
+            max_length=1000,
+            help_text="One a line, such as 198.51.100.0/24. Empty: from anywhere that reaches the portal.",
+        )
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        lines = str(super().clean(value)).split()
+        if len(lines) > _MOST_NETWORKS:
+            raise forms.ValidationError(f"At most {_MOST_NETWORKS} networks.", code="too-many")
+        return tuple(dict.fromkeys(_network(line) for line in lines))
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(
         max_length=40,
@@ -32,13 +52,7 @@ class TokenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Never more than you may yourself at the time.",
     )
-    networks = forms.CharField(
-        label="Only from these networks",
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
-        help_text="One a line, such as 198.51.100.0/24. Empty: from anywhere that reaches the portal.",
-    )
+    networks = NetworksField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,12 +64,6 @@ class TokenForm(forms.Form):
             initial=min(_USUAL_DAYS, longest),
             help_text=f"At most {longest}.",
         )
-
-    def clean_networks(self) -> tuple[str, ...]:
-        lines = str(self.cleaned_data["networks"]).split()
-        if len(lines) > _MOST_NETWORKS:
-            raise forms.ValidationError(f"At most {_MOST_NETWORKS} networks.", code="too-many")
-        return tuple(dict.fromkeys(_network(line) for line in lines))
 
     @property
     def wish(self) -> Wish:

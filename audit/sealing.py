@@ -30,6 +30,16 @@ def unseal(sealed: str) -> str:
         raise Unreadable("It was sealed by a SECRET_KEY that is not known any more. Type it anew.") from None
 
 
+def sealed_anew(sealed: str) -> str | None:
+    """The same by the present key; None where it is by that one already, or by none that is known."""
+    if is_by_the_newest_key(sealed):
+        return None
+    try:
+        return seal(unseal(sealed))
+    except Unreadable:
+        return None
+
+
 def is_by_the_newest_key(sealed: str) -> bool:
     try:
         _newest().decrypt(sealed.encode())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import django
 
-from bench import chain, exports, judging, latency, lists, log, pages, reports
+from bench import api, chain, exports, judging, latency, lists, log, pages, reports
 from bench.report import Report
 from bench.stack import Stack, scratch_database, stack
 
@@ -36,6 +36,7 @@ def _measure_pages(running: Stack, report: Report) -> None:
     lists.fill(lists.LARGE)
     lists.tell(report, small=queries, large=lists.look(lists.LARGE))
     pages.tell(report, small=seen, large=pages.look(running))
+    api.measure(running, report, rows=lists.LARGE)
 
 
 main()

@@ -53,7 +53,6 @@ def scratch_database() -> Iterator[Database]:
 @contextmanager
 def stack(database: Database) -> Iterator[Stack]:
     """Sandbox, gunicorn and a worker, with the demo's cast and catalogue."""
-    port = _free_port()
     with ExitStack() as running:
         sandbox = running.enter_context(Sandbox(port=0))
         os.environ.update(_settings(database, sandbox))
@@ -63,12 +62,19 @@ def stack(database: Database) -> Iterator[Stack]:
             ["seed_demo"],
         ):
             subprocess.run([sys.executable, "manage.py", *command], check=True, stdout=subprocess.DEVNULL)
-        web = ["-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "8", "--no-control-socket"]
-        for command in (web, ["manage.py", "worker"]):
-            running.enter_context(_process([sys.executable, *command]))
-        portal = f"http://127.0.0.1:{port}"
-        _wait_for(portal)
+        portal = running.enter_context(web("portal.wsgi", dict(os.environ)))
+        running.enter_context(_process([sys.executable, "manage.py", "worker"], dict(os.environ)))
         yield Stack(portal=portal, sandbox=sandbox)
+
+
+@contextmanager
+def web(application: str, environment: dict[str, str]) -> Iterator[str]:
+    """Where gunicorn serves it, as the portal is served."""
+    port = _free_port()
+    options = ["--bind", f"127.0.0.1:{port}", "--threads", "8", "--no-control-socket"]
+    with _process([sys.executable, "-m", "gunicorn", application, *options], environment):
+        _wait_for(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
 
 
 def _settings(database: Database, sandbox: Sandbox) -> dict[str, str]:
@@ -84,13 +90,17 @@ def _settings(database: Database, sandbox: Sandbox) -> dict[str, str]:
         # What is measured is the way to the lane; its budget would make the second twenty wait for a minute.
         "KENTIK_CALLS_SOFT_PER_MINUTE": "1000",
         "KENTIK_CALLS_HARD_PER_MINUTE": "2000",
+        # As many as there are: how many are let through is no figure.
+        "API_CALLS_PER_MINUTE": "1000000",
         "DJANGO_SETTINGS_MODULE": "portal.settings",
     }
 
 
 @contextmanager
-def _process(command: list[str]) -> Iterator[None]:
-    process = subprocess.Popen(command, cwd=Path.cwd(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _process(command: list[str], environment: dict[str, str]) -> Iterator[None]:
+    process = subprocess.Popen(
+        command, cwd=Path.cwd(), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield
     finally:
@@ -108,6 +118,6 @@ def _wait_for(portal: str) -> None:
         try:
             if requests.get(f"{portal}/readyz", timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
     raise SystemExit("The portal did not come up.")

@@ -30,13 +30,16 @@ from mitigations.models import (
     Preset,
     ProtectedPrefix,
     Rulebook,
+    Source,
     Team,
 )
 from mitigations.models.axis import place
+from mitigations.policies.alerts import Kind, Proof
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, Status
 from mitigations.policies.network import Prefix, known, parse
 from mitigations.policies.rules import Condition, Rule, as_json
-from mitigations.services.telling import Kind
+from mitigations.services import sources
+from mitigations.services.telling import Kind as Message
 from tests.people import acting, make_person
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -58,7 +61,7 @@ def make_protected(text: str, *, owner: User, severity: str = "block") -> Protec
 
 
 def make_channel(
-    name: str = "NOC room", *, address: str = "json://127.0.0.1:9/hook", kinds: Iterable[str] = tuple(Kind)
+    name: str = "NOC room", *, address: str = "json://127.0.0.1:9/hook", kinds: Iterable[str] = tuple(Message)
 ) -> Channel:
     """One that gets everything; nobody listens at its address."""
     values = {"sealed": sealing.seal(address), "label": chat.label(address), "kinds": [str(kind) for kind in kinds]}
@@ -206,6 +209,23 @@ def make_token(owner: User, *scopes: Scope, at: datetime = NOW, **values: Any) -
     row = {"name": f"soar-{next(_numbers)}", "purpose": "Playbooks on soar01.", "networks": ()}
     row |= {"scopes": frozenset(scopes or Scope), "lasts": timedelta(days=30), **values}
     return tokens.make(wish=tokens.Wish(**row), longest=timedelta(days=365), by=acting(owner), at=at)
+
+
+def make_source(name: str = "edge-fnm", **values: Any) -> Source:
+    """Dana's, of FastNetMon, which signs, and starts from the preset of `make_preset`; its secret is not taken yet."""
+    setup = {
+        "kind": Kind.FASTNETMON,
+        "proof": Proof.SIGNATURE,
+        "preset_id": (values.pop("preset", None) or Preset.objects.first() or make_preset()).pk,
+        "owner_id": (values.pop("owner", None) or _person("dana", "requester")).pk,
+        **values,
+    }
+    by = acting(_person("max", "administrator"))
+    return sources.add(name=name, setup=sources.Setup(**setup), by=by, at=NOW)
+
+
+def secret_of(source: Source, *, at: datetime = NOW) -> str:
+    return sources.take_secret(name=source.name, by=acting(source.owner), at=at).text
 
 
 def make_event(deed: str, mitigation: Mitigation, *, at: datetime = NOW, **facts: Any) -> None:

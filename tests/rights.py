@@ -49,6 +49,8 @@ edit-catalogue  -        -       -          -         -        any            - 
 edit-plan       -        -       -          -         -        any            -            -
 edit-rules      -        -       -          -         -        any            -            -
 edit-presets    -        -       -          -         -        any            -            -
+edit-sources    -        -       -          -         -        any            -            -
+take-secret     -        -       own        -         -        -              -            -
 share-lists     -        -       -          -         -        any            -            -
 edit-channels   -        -       -          -         -        any            -            -
 settle-alarm    -        -       -          any       -        any            -            -
@@ -110,6 +112,13 @@ page      405       view             presets/
 page      form      edit-presets     presets/new/
 page      form      edit-presets     presets/<int:id>/
 page      done      edit-presets     presets/<int:id>/delete/
+page      405       view             sources/
+page      form      edit-sources     sources/new/
+page      405       view             sources/<int:id>/
+page      form      edit-sources     sources/<int:id>/edit/
+page/own  page/own  take-secret      sources/<int:id>/secret/
+405       done      edit-sources     sources/<int:id>/off/
+405       409       edit-sources     sources/<int:id>/on/
 page      form      edit-plan        policy/teams/new/
 page      form      edit-plan        policy/teams/<int:id>/
 page      405       view             policy/<part:part>/
@@ -182,6 +191,8 @@ settle-alarm     plan.settle_alarm
 manage-people    people.invite people.change_roles people.change_teams people.deactivate people.reactivate
 edit-rules       rules.add rules.replace rules.remove rules.move rules.start_over rules.publish
 edit-presets     presets.save presets.delete
+edit-sources     sources.add sources.change sources.switch_off sources.switch_on
+take-secret      sources.take_secret
 view             saved.save saved.delete
 edit-channels    channels.save channels.delete channels.test lagging.forget
 verify-audit     auditing.proving.want_verification auditing.proving.want_checkpoint

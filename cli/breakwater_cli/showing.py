@@ -96,7 +96,7 @@ def card(each: Row, *, now: datetime) -> RenderableType:
         _title(row),
         _facts(
             *_terms(row),
-            ("asked", f"by {row['requested_by']}, {ago(moment(row['requested_at']), now=now)}"),
+            ("asked", f"by {_asker(row)}, {ago(moment(row['requested_at']), now=now)}"),
             ("rule", row["rule"]),
             ("missing", _approvals(each["approvals_missing"])),
             *_decided(row),
@@ -227,7 +227,7 @@ def _told_by_the_portal(row: Row) -> Iterator[tuple[str, RenderableType]]:
 
 
 def _course(row: Row, *, now: datetime) -> Iterator[tuple[str, RenderableType]]:
-    yield "asked", f"by {row['requested_by']}, {_at(row['requested_at'], now=now)}"
+    yield "asked", f"by {_asker(row)}, {_at(row['requested_at'], now=now)}"
     yield "rule", row["rule"]
     if row["status"] == "pending":
         yield "waits", f"until {exact(moment(row['waits_until']))}"
@@ -240,6 +240,11 @@ def _course(row: Row, *, now: datetime) -> Iterator[tuple[str, RenderableType]]:
             yield name, _at(row[key], now=now)
     if row["status"] == "active":
         yield "ends", f"{exact(moment(row['ends_at']))}, {when(row, now=now)}" if row["ends_at"] else "never by itself"
+
+
+def _asker(row: Row) -> str:
+    """Who answers for it; a machine may have proposed it in their name."""
+    return f"the source “{row['source']}” for {row['requested_by']}" if row.get("source") else str(row["requested_by"])
 
 
 def _next(row: Row) -> Iterator[tuple[str, RenderableType]]:

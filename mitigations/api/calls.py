@@ -175,7 +175,7 @@ def _with_types(guarded: Guarded[P], view: Callable[..., HttpResponse], deed: De
     scope = SCOPES[deed].value if deed is not None else None
 
     def tell_scope(operation: Operation) -> None:
-        operation.openapi_extra = {"x-scope": scope}
+        operation.openapi_extra = {"x-scope": scope, **(operation.openapi_extra or {})}
 
     contribute_operation_callback(guarded, tell_scope)
     return guarded

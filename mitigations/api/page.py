@@ -53,7 +53,7 @@ class Shown:
 @require_safe
 def index(request: ActorRequest) -> HttpResponse:
     demand(request.actor, Deed.VIEW)
-    schema = site.api.get_openapi_schema()
+    schema = site.described()
     context = {
         "groups": groups(schema, base=base(request)),
         "scopes": [(scope.value, scope.words) for scope in Scope],
@@ -108,7 +108,8 @@ def _body(schema: Mapping[str, Any], operation: Mapping[str, Any]) -> list[Membe
         return []
     shape = _resolved(schema, operation["requestBody"]["content"]["application/json"]["schema"])
     required = shape.get("required", [])
-    return [_member(schema, name, each, required=name in required) for name, each in shape["properties"].items()]
+    members = shape.get("properties", {})
+    return [_member(schema, name, each, required=name in required) for name, each in members.items()]
 
 
 def _member(schema: Mapping[str, Any], name: str, shape: Mapping[str, Any], *, required: bool) -> Member:
@@ -152,7 +153,7 @@ _READABLE = 10**9
 def _example(id: str, method: str, path: str, base: str) -> str:
     """As one line for a shell."""
     sample = SAMPLES[id]
-    parts = ["curl", "-s", "-H", '"Authorization: Bearer $TOKEN"']
+    parts = ["curl", "-s", "-H", f'"Authorization: Bearer ${sample.shows}"']
     if method == "post":
         parts += ["-H", '"Content-Type: application/json"', "-d", f"'{json.dumps(sample.body or {})}'"]
     return " ".join([*parts, f"'{base}{sample.address(path)}'"])

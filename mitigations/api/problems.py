@@ -35,6 +35,13 @@ class TooOften(Exception):
         self.allowance = allowance
 
 
+class TooLarge(Exception):
+    """A body of more bytes than this operation takes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A body has at most {most:,} bytes here.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """`name` ends the type of the problem, urn:breakwater:problem:…, by which a program tells what to do."""

@@ -41,6 +41,7 @@ def shown(row: Mitigation) -> dict[str, object]:
         "status": Status(row.status),
         "status_note": row.status_note,
         "requested_by": row.requested_by.username,
+        "source": row.proposal.source.name if hasattr(row, "proposal") else None,
         "requested_at": row.requested_at,
         "waits_until": row.waits_until,
         "approved_at": row.approved_at,

@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """`path`: what stands in the places of the path; `body` of a POST."""
+    """`path`: what stands in the places of the path; `body` of a POST; `shows`: the variable of who may."""
 
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
+    shows: str = "TOKEN"
 
     def address(self, pattern: str) -> str:
         address = pattern.format(**self.path)
@@ -23,6 +24,18 @@ class Sample:
 
 _ONE = {"reference": "MIT-42"}
 _TERMS = {"pairing": 1, "minutes": 60}
+_ALERT = {
+    "ip": "203.0.113.7",
+    "action": "ban",
+    "alert_scope": "host",
+    "attack_details": {
+        "attack_uuid": "041eb504-2b33-4ff7-a6b7-8235408d5062",
+        "attack_type": "udp_flood",
+        "attack_direction": "incoming",
+        "attack_protocol": "udp",
+        "total_incoming_pps": 282472,
+    },
+}
 _REASON = "UDP flood on the shop since 02:50, 8 Gbit/s, customers cannot order."
 
 SAMPLES: Mapping[str, Sample] = {
@@ -50,5 +63,6 @@ SAMPLES: Mapping[str, Sample] = {
     "log.verification": Sample(),
     "log.verify": Sample(body={"whole": False}),
     "log.checkpoints": Sample(),
+    "alerting.hear": Sample(path={"source": "edge-fnm"}, body=_ALERT, shows="SECRET"),
     "reports.report": Sample(path={"period": "2026-11"}),
 }

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from mitigations.policies.alerts import Outcome
 from mitigations.policies.approval import Verdict
 from mitigations.policies.catalogue import MAX_MINUTES
 from mitigations.policies.guardrails import Severity
@@ -222,6 +223,7 @@ class MitigationShown(Shape):
     status: Status
     status_note: str
     requested_by: str
+    source: Annotated[str | None, Field(description="The source of alerts that proposed it in their name.")]
     requested_at: datetime
     waits_until: datetime
     approved_at: datetime | None
@@ -253,6 +255,14 @@ class MitigationWhole(MitigationShown):
     shown: Annotated[str, Field(description="The word that `approve` takes.")]
     disagreements: list[str]
     may: list[str]
+
+
+class Heard(Shape):
+    """What came of an alert. `mitigation`: the one that it led to, now or before."""
+
+    outcome: Outcome
+    sentence: str
+    mitigation: Reference | None
 
 
 class MitigationList(Shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -14,17 +15,18 @@ from ninja.openapi.schema import OpenAPISchema
 
 from accounts.tokens import NotAdmitted
 from audit.refusal import Objection, Refused
-from mitigations.api import asking, deciding, log, policy, problems, reports
+from mitigations.api import alerting, asking, deciding, log, policy, problems, reports
 from mitigations.api.calls import reads
 from mitigations.api.door import ApiRequest, Door
-from mitigations.api.problems import TooOften
+from mitigations.api.problems import TooLarge, TooOften
 
 PREFIX = "/api/v1/"
 _ABOUT = """What the portal does, for programs: the same guardrails, approvals and audit log as its pages.
 
 Each call brings a token of the person who answers for it, as `Authorization: Bearer bwk_…`. A token is worth no more
 than its scopes, and no more than its owner may at that moment. Each POST may bring an `Idempotency-Key`: the same call
-with the same key is then done once within 24 hours. Errors are problem details (RFC 9457) with every finding in them.
+with the same key is then done once within 24 hours. Sources of alerts prove themselves in another way: see Alerts.
+Errors are problem details (RFC 9457) with every finding in them.
 """
 
 
@@ -35,19 +37,15 @@ class Api(NinjaAPI):
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
         schema = super().get_openapi_schema(path_prefix=PREFIX)
-        for method, operation in described(schema):
-            _complete(method, operation)
+        for operations in schema["paths"].values():
+            for method, operation in operations.items():
+                _complete(method, operation)
         return schema
 
     def get_openapi_operation_id(self, operation: Any) -> str:
         """Such as "asking.ask": where it stands in the code."""
         view = operation.view_func
         return f"{view.__module__.rpartition('.')[2]}.{view.__name__}"
-
-
-def described(schema: OpenAPISchema) -> list[tuple[str, dict[str, Any]]]:
-    """Every operation of the schema with its method."""
-    return [each for operations in schema["paths"].values() for each in operations.items()]
 
 
 _HEADERS = {
@@ -75,7 +73,8 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     if method == "get":
         operation["responses"]["200"]["headers"]["ETag"] = _header("Sent back in If-None-Match, it spares the body.")
         operation["responses"]["304"] = {"description": "It has not changed."}
-    if method == "post":
+    # Keys belong to tokens: what needs none takes none.
+    if method == "post" and operation["x-scope"]:
         operation.setdefault("parameters", []).append(_KEY)
 
 
@@ -117,7 +116,13 @@ def schema(request: ApiRequest) -> HttpResponse:
 
 
 def as_json() -> HttpResponse:
-    return JsonResponse(api.get_openapi_schema())
+    return JsonResponse(described())
+
+
+@cache
+def described() -> OpenAPISchema:
+    """The API in the words of OpenAPI. Made once: only another release changes it."""
+    return api.get_openapi_schema()
 
 
 api.add_router("/mitigations", asking.router)
@@ -125,6 +130,7 @@ api.add_router("", deciding.router)
 api.add_router("", policy.router)
 api.add_router("", log.router)
 api.add_router("/reports", reports.router)
+api.add_router("/alerts", alerting.router)
 
 
 @api.exception_handler(NotAdmitted)
@@ -144,6 +150,11 @@ def too_often(request: HttpRequest, error: TooOften) -> HttpResponse:
     answer = problems.problem(request, problems.TOO_OFTEN, sentence)
     answer["Retry-After"] = str(allowance.resets_in)
     return answer
+
+
+@api.exception_handler(TooLarge)
+def too_large(request: HttpRequest, error: TooLarge) -> HttpResponse:
+    return problems.problem(request, problems.TOO_LARGE, str(error))
 
 
 @api.exception_handler(Refused)

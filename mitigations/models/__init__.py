@@ -7,6 +7,7 @@ from mitigations.models.plan import AddressSpace, Alarm, ProtectedPrefix, Team
 from mitigations.models.preset import Preset
 from mitigations.models.rules import Draft, Rulebook
 from mitigations.models.saved import SavedList
+from mitigations.models.source import Notice, Proposal, Source
 
 __all__ = [
     "AddressSpace",
@@ -19,13 +20,16 @@ __all__ = [
     "Lane",
     "Method",
     "Mitigation",
+    "Notice",
     "Pairing",
     "Platform",
     "Preset",
+    "Proposal",
     "ProtectedPrefix",
     "Rulebook",
     "SavedList",
     "Sighting",
+    "Source",
     "StopOrder",
     "Team",
 ]

@@ -114,7 +114,8 @@ class KentikView(models.Model):
     """How well Kentik can be seen: a single row. Without V6 it stays as it is made.
 
     `listed_at`: when the whole list of what is live was read last. `platforms` and `methods` are the catalogue as
-    Kentik showed it last, plain; `catalogue_wanted_at`: when somebody asked for it to be read anew.
+    Kentik showed it last, plain; `catalogue_wanted_at`: when somebody asked for it to be read anew. `look_wanted_at`:
+    when a notification gave reason to look at what is live.
     """
 
     THE_ONE = 1
@@ -131,6 +132,7 @@ class KentikView(models.Model):
     catalogue_tried_at = models.DateTimeField(null=True)
     catalogue_read_at = models.DateTimeField(null=True)
     catalogue_wanted_at = models.DateTimeField(null=True)
+    look_wanted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -21,8 +21,9 @@ REFUSED = Concern(code="refused", words="Refused or blocked")
 STOPPED = Concern(code="stopped", words="Stopped before its time")
 RULES = Concern(code="rules", words="Rules, prefixes, catalogue")
 CHANNELS = Concern(code="channels", words="Where messages go")
+SOURCES = Concern(code="sources", words="Sources of alerts")
 THE_LOG = Concern(code="log", words="The log itself", grave=True)
-CONCERNS = (THE_LOG, GLASS, UNKNOWN, ALARM, REFUSED, STOPPED, RULES, CHANNELS)
+CONCERNS = (THE_LOG, GLASS, UNKNOWN, ALARM, REFUSED, STOPPED, RULES, CHANNELS, SOURCES)
 
 # The words of `kentik.messages.Outcome`.
 _UNKNOWN = "unknown"

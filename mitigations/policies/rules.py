@@ -29,6 +29,8 @@ class Asked:
     needs_a_look: bool = False
     # Whoever published the rules is not freed from approval by them.
     by_their_publisher: bool = False
+    # Neither is a source of alerts by any rule: a machine never sends by itself.
+    by_a_source: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,9 +223,9 @@ def requirement(rules: Sequence[Rule], asked: Asked, names: Names) -> Requiremen
 
 
 def _required(rule: Rule, place: int, asked: Asked, names: Names) -> Requirement:
-    approvals = max(rule.approvals, 1) if asked.by_their_publisher else rule.approvals
+    approvals = rule.approvals if _may_be_freed(asked) else max(rule.approvals, 1)
     by = f" by {names.team(rule.team)}" if rule.team is not None and approvals else ""
-    because = rule.because if approvals == rule.approvals else "nobody is freed by rules of their own"
+    because = rule.because if approvals == rule.approvals else _why_not_free(asked)
     return Requirement(
         approvals=approvals,
         team=rule.team if approvals else None,
@@ -231,6 +233,14 @@ def _required(rule: Rule, place: int, asked: Asked, names: Names) -> Requirement
         rule=place,
         sentence=f"Needs {count(approvals)}{by}, because {because} (rule {place}).",
     )
+
+
+def _may_be_freed(asked: Asked) -> bool:
+    return not (asked.by_their_publisher or asked.by_a_source)
+
+
+def _why_not_free(asked: Asked) -> str:
+    return "no machine sends by itself" if asked.by_a_source else "nobody is freed by rules of their own"
 
 
 def count(approvals: int) -> str:

@@ -27,7 +27,7 @@ class Case:
     """What is to be judged. `besides` is the request itself, which collides with nothing of its own.
 
     `lead`: the first of those with which it was asked for. `together`: what is asked for in the same breath and
-    overlaps it, which the database does not know yet.
+    overlaps it, which the database does not know yet. `by_a_source`: a source of alerts asks in the requester's name.
     """
 
     pairing: Pairing
@@ -36,6 +36,7 @@ class Case:
     besides: int | None = None
     lead: int | None = None
     together: tuple[guardrails.Neighbour, ...] = ()
+    by_a_source: bool = False
 
     @property
     def target(self) -> Prefix:

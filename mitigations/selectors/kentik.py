@@ -43,6 +43,8 @@ def is_look_due(*, at: datetime) -> bool:
         return True
     if at < seen.tried_at + _FRESH:
         return False
+    if seen.refused_at is None and seen.look_wanted_at is not None and seen.look_wanted_at >= seen.tried_at:
+        return True
     return at >= seen.tried_at + (_REFUSED if seen.refused_at else _pace(seen, at))
 
 

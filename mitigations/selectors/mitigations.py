@@ -22,7 +22,14 @@ _MANY = 100
 # As many as the page of what waits judges, so that it opens within a second.
 _JUDGED = 300
 _ALIKE = 1000
-_RELATED = ("requested_by", "pairing__platform", "pairing__method", "approving_team", "glass__broken_by")
+_RELATED = (
+    "requested_by",
+    "pairing__platform",
+    "pairing__method",
+    "approving_team",
+    "glass__broken_by",
+    "proposal__source",
+)
 # What takes queries of its own, and is asked for only where a column shows it.
 _BESIDE = {Column.APPROVED_BY: "decisions__decided_by", Column.TEAM: "requested_by__teams"}
 

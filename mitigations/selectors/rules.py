@@ -96,6 +96,7 @@ def asked_in(case: Case, *, needs_a_look: bool, teams: frozenset[int], publisher
         teams=teams,
         needs_a_look=needs_a_look,
         by_their_publisher=publisher is not None and publisher == case.requester,
+        by_a_source=case.by_a_source,
     )
 
 

@@ -79,13 +79,8 @@ def seal_anew() -> int:
     """How many addresses were still sealed by a former SECRET_KEY; they are sealed by the present one now."""
     changed = 0
     for channel in Channel.objects.all():
-        if sealing.is_by_the_newest_key(channel.sealed):
-            continue
-        try:
-            anew = sealing.seal(channel.address)
-        except Unreadable:
-            continue
-        changed += Channel.objects.filter(pk=channel.pk, sealed=channel.sealed).update(sealed=anew)
+        if (anew := sealing.sealed_anew(channel.sealed)) is not None:
+            changed += Channel.objects.filter(pk=channel.pk, sealed=channel.sealed).update(sealed=anew)
     return changed
 
 

@@ -6,7 +6,7 @@ from accounts import events as accounts
 from audit import walking
 from audit.vocabulary import Phrase
 from mitigations.policies import concerns, reviewing
-from mitigations.policies.concerns import ALARM, CHANNELS, GLASS, REFUSED, RULES, THE_LOG, UNKNOWN
+from mitigations.policies.concerns import ALARM, CHANNELS, GLASS, REFUSED, RULES, SOURCES, THE_LOG, UNKNOWN
 
 ASKED = "mitigation.asked"
 ASKED_TOGETHER = "mitigation.asked-together"
@@ -55,6 +55,11 @@ CATALOGUE_IMPORTED = "catalogue.imported"
 CATALOGUE_TIGHTENED = "catalogue.tightened"
 CATALOGUE_TAKEN_OVER = "catalogue.taken-over"
 CATALOGUE_WANTED = "catalogue.wanted"
+SOURCE_SAVED = "source.saved"
+SOURCE_OFF = "source.switched-off"
+SOURCE_ON = "source.switched-on"
+SOURCE_USED = "source.used"
+SECRET_TAKEN = "source.secret-taken"  # noqa: S105 (the name of a deed)
 CHANNEL_SAVED = "channel.saved"
 CHANNEL_DELETED = "channel.deleted"
 CHANNEL_TESTED = "channel.tested"
@@ -237,6 +242,13 @@ PHRASES = {
         done="asked for Kentik's catalogue to be read now",
         tried="have Kentik's catalogue read",
         label="to be read again",
+    ),
+    SOURCE_SAVED: Phrase(done="saved {subject}; its secret: {secret}", tried="change {subject}", review=SOURCES),
+    SOURCE_OFF: Phrase(done="switched {subject} off", tried="switch {subject} off", review=SOURCES),
+    SOURCE_ON: Phrase(done="switched {subject} on", tried="switch {subject} on", review=SOURCES),
+    SOURCE_USED: Phrase(done="used {subject} from {network}", tried="use {subject} from {network}"),
+    SECRET_TAKEN: Phrase(
+        done="took a secret for {subject}, {beginning}…", tried="take the secret of {subject}", review=SOURCES
     ),
     CHANNEL_SAVED: Phrase(
         done="saved the channel “{subject}”: address {address}, gets {kinds}",

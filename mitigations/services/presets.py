@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -9,7 +10,7 @@ from django.db import IntegrityError
 from accounts.authority import Actor, Deed, demand
 from audit.canonical import Fact
 from audit.ledger import recorded
-from audit.refusal import Objection, Unacceptable
+from audit.refusal import Conflict, Objection, Unacceptable
 from mitigations.models import Pairing, Preset
 from mitigations.policies import presets
 from mitigations.policies.presets import Recipe
@@ -35,12 +36,16 @@ def save(*, id: int | None, recipe: Recipe, by: Actor, at: datetime) -> Preset:
 
 
 def delete(*, id: int, by: Actor, at: datetime) -> None:
-    """Nobody can start from it any more. What was asked for from it keeps its name."""
+    """Nobody can start from it any more. What was asked for from it keeps its name. Raises Conflict while a source of
+    alerts starts from it.
+    """
     with recorded(events.PRESET_DELETED, subject=f"preset {id}", by=by.author, at=at) as record:
         demand(by, Deed.EDIT_PRESETS)
         preset = _locked(id)
         record.subject = preset.name
         record.facts, record.detail = {"before": _facts_of(preset)}, {"before": _texts_of(preset)}
+        if sources := list(preset.sources.values_list("name", flat=True)):
+            raise Conflict([_needed(sources)])
         preset.delete()
 
 
@@ -54,6 +59,11 @@ def _taken(name: str, *, besides: Preset) -> tuple[Objection, ...]:
     """Two names that differ in capitals only are one to whoever chooses in a hurry."""
     others = Preset.objects.filter(name__iexact=name).exclude(pk=besides.pk)
     return (_name_taken(name),) if others.exists() else ()
+
+
+def _needed(sources: Sequence[str]) -> Objection:
+    sentence = f"Alerts start from it ({', '.join(sources)}). Give these sources another preset first."
+    return Objection(code="sources", sentence=sentence)
 
 
 def _name_taken(name: str) -> Objection:

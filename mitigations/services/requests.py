@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from accounts.authority import Actor, Deed, demand, may
 from audit.canonical import Fact
-from audit.ledger import recorded
+from audit.ledger import Record, recorded
 from audit.refusal import Conflict, Objection, Unacceptable
 from mitigations.kentik.messages import StartMitigation
 from mitigations.models import Mitigation, Pairing
@@ -52,21 +52,27 @@ def ask(*, wanted: Wanted, by: Actor, at: datetime) -> Mitigation:
     requests for one target in the same instant: the database lets one pass, and the other is told.
     """
     with recorded(events.ASKED, subject=wanted.target.text, by=by.author, at=at) as record:
-        pairing = Pairing.objects.select_related("platform", "method").get(pk=wanted.pairing_id)
-        record.facts, record.detail = facts_of(wanted, pairing), detail_of(wanted)
-        demand(by, Deed.ASK)
-        judgement = judge(pairing, wanted.terms, by=by, at=at)
-        if objections := objections_to([judgement], by=by):
-            raise Unacceptable(objections)
-        mitigation = create(wanted, judgement, by=by, at=at)
-        record.subject = mitigation.reference
-        record.facts |= outcome_of(mitigation, judgement)
+        return ask_within(record, wanted=wanted, by=by, at=at)
+
+
+def ask_within(record: Record, *, wanted: Wanted, by: Actor, at: datetime) -> Mitigation:
+    """The same inside the transaction of whoever has more to write with it."""
+    pairing = Pairing.objects.select_related("platform", "method").get(pk=wanted.pairing_id)
+    record.facts, record.detail = facts_of(wanted, pairing), detail_of(wanted)
+    demand(by, Deed.ASK)
+    judgement = judge(pairing, wanted.terms, by=by, at=at)
+    if objections := objections_to([judgement], by=by):
+        raise Unacceptable(objections)
+    mitigation = create(wanted, judgement, by=by, at=at)
+    record.subject = mitigation.reference
+    record.facts |= outcome_of(mitigation, judgement)
     return mitigation
 
 
 def judge(pairing: Pairing, terms: Terms, *, by: Actor, at: datetime) -> Judgement:
     """What speaks against it, and what it would need, without asking anybody."""
-    return rules.judge([Case(pairing=pairing, terms=terms, requester=by.id)], at=at)[0]
+    case = Case(pairing=pairing, terms=terms, requester=by.id, by_a_source=bool(by.source))
+    return rules.judge([case], at=at)[0]
 
 
 def objections_to(judgements: Sequence[Judgement], *, by: Actor) -> tuple[Objection, ...]:

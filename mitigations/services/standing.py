@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.authority import WORKER
 from audit.ledger import recorded
 from mitigations.kentik.messages import ReadCall, ReadOutcome
 from mitigations.models import KentikView
-from mitigations.services import events
+from mitigations.selectors import kentik
+from mitigations.services import doorbell, events
 
 _TELLING = frozenset({ReadOutcome.READ, ReadOutcome.REFUSED})
 
@@ -41,6 +44,21 @@ def tried(*, at: datetime) -> None:
 
 def tried_catalogue(*, at: datetime) -> None:
     _update(catalogue_tried_at=at)
+
+
+def want_look(*, at: datetime) -> bool:
+    """Have the worker look at Kentik as soon as it may; whether it can look at all.
+
+    However often this is called, it is one look, and looks keep the distance of ten seconds that they always keep.
+    """
+    if not kentik.is_on():
+        return False
+    seen = kentik.view()
+    if seen.look_wanted_at is None or (seen.tried_at is not None and seen.look_wanted_at < seen.tried_at):
+        with transaction.atomic():
+            _update(look_wanted_at=at)
+            doorbell.ring()
+    return True
 
 
 def failed(*, trouble: str) -> None:

@@ -86,7 +86,7 @@ RULES: tuple[Rule, ...] = (
         kind=Kind.WAITING,
         whom=(Audience.DECIDERS,),
         title="{ref} waits for approval: {target}",
-        text="{requester} asks for it, and it expires at {waits_until}. {rule}",
+        text="{asker} asks for it, and it expires at {waits_until}. {rule}",
     ),
     Rule(
         deed=events.ASKED_TOGETHER,
@@ -300,11 +300,18 @@ def _words(mitigation: Mitigation, event: Event) -> dict[str, Any]:
         "pairing": str(mitigation.pairing),
         "how_long": f"for {mitigation.minutes} minutes" if mitigation.minutes else "until somebody stops it",
         "requester": mitigation.requested_by.username,
+        "asker": _asker(mitigation),
         "actor": event.actor_name,
         "rule": mitigation.rule,
         "waits_until": _time(mitigation.waits_until),
         "ends_at": _time(mitigation.ends_at),
     }
+
+
+def _asker(mitigation: Mitigation) -> str:
+    """Whoever is woken is to know whether anybody has looked yet."""
+    name = mitigation.requested_by.username
+    return f"{name}, by the source “{mitigation.proposal.source}”," if hasattr(mitigation, "proposal") else name
 
 
 def _time(at: datetime | None) -> str:

@@ -17,6 +17,14 @@ def test_knows_what_is_none(text: str) -> None:
     assert not bearer.is_token(text)
 
 
+def test_tells_the_secret_of_a_source_from_a_token_and_cuts_both_out() -> None:
+    token, secret = bearer.make(), bearer.make(bearer.SOURCE_MARK)
+
+    assert [bearer.is_token(token), bearer.is_token(secret)] == [True, False]
+    assert bearer.is_token(secret, bearer.SOURCE_MARK)
+    assert bearer.without_tokens(f"{secret} {token}") == f"{secret[:10]}… {token[:10]}…"
+
+
 def test_keeps_a_hash_that_tells_nothing_of_it() -> None:
     text = bearer.make()
 

@@ -14,20 +14,17 @@ from mitigations.api import site
 from mitigations.api.page import groups
 from mitigations.api.samples import SAMPLES
 from mitigations.models import Mitigation, Pairing
+from mitigations.policies.alerts import Proof
 from mitigations.policies.lifecycle import Status
 from tests.api.calling import Answer, Caller
 from tests.api.test_every_operation import OPERATIONS
-from tests.making import make_mitigation, make_pairing, make_token
+from tests.making import make_mitigation, make_pairing, make_source, make_token, secret_of
 from tests.people import Cast
 from tests.views.pages import Page
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = {
-    each.id: each
-    for found in groups(site.api.get_openapi_schema(), base="http://testserver").values()
-    for each in found
-}
+EXAMPLES = {each.id: each for found in groups(site.described(), base="http://testserver").values() for each in found}
 WHO = {"approve": "lee", "reject": "lee", "queue": "lee", "events": "ana", "event": "ana", "verification": "ana"}
 WHO |= {"verify": "ana", "checkpoints": "ana"}
 
@@ -42,13 +39,14 @@ def test_every_example_runs(cast: Cast, id: str) -> None:
     owner: User = getattr(cast, WHO.get(id.rpartition(".")[2], "dana"))
     pairing = make_pairing()
     row = make_mitigation(Status.ACTIVE if id == "deciding.stop" else Status.PENDING, target="192.0.2.1/32")
-    answer = run(EXAMPLES[id].example, make_token(owner).text, pairing=pairing, row=row)
+    token = secret_of(make_source(proof=Proof.SECRET)) if id == "alerting.hear" else make_token(owner).text
+    answer = run(EXAMPLES[id].example, token, pairing=pairing, row=row)
 
     assert answer.status in ({409} if id == "deciding.stop" else {200, 201, 202}), answer.body
 
 
 def run(example: str, token: str, *, pairing: Pairing, row: Mitigation) -> Answer:
-    command = shlex.split(example.replace("$TOKEN", token).replace("MIT-42", row.reference))
+    command = shlex.split(example.replace("$TOKEN", token).replace("$SECRET", token).replace("MIT-42", row.reference))
     headers = dict(command[place + 1].split(": ") for place, word in enumerate(command) if word == "-H")
     assert headers["Authorization"] == f"Bearer {token}"
     path = command[-1].removeprefix("http://testserver/api/v1").replace("pairing=1", f"pairing={pairing.pk}")

@@ -11,7 +11,7 @@ from tests.browser.stack import Stack
 LONG = "x" * 190
 
 # What is in braces is made by the functions below: references of mitigations, a period, and numbers.
-NUMBERS = ("channel", "saved", "export", "redaction", "item", "asked", "alarm")
+NUMBERS = ("channel", "saved", "export", "redaction", "item", "asked", "alarm", "source")
 PAGES = """
 anybody  /account/login/
 dana     /
@@ -84,6 +84,13 @@ max      /policy/protected/new/
 max      /policy/protected/import/
 max      /policy/protected/1/
 max      /policy/protected/1/delete/
+dana     /sources/
+max      /sources/
+max      /sources/new/
+max      /sources/{source}/
+dana     /sources/{source}/
+max      /sources/{source}/edit/
+dana     /sources/{source}/secret/
 max      /policy/teams/new/
 max      /policy/teams/1/
 max      /policy/channels/
@@ -206,6 +213,7 @@ def for_managers(people: dict[str, Person]) -> dict[str, str]:
     ana.post(f"/audit/reviews/{asked}/", "ask/", of=dana, note=f"Why so wide? {LONG}")
     return {
         "channel": max_.add_channel("NOC room", "json://127.0.0.1:9/hook"),
+        "source": _source(people["dana"], max_),
         "saved": _saved(max_),
         "export": ana.number("/audit/export/", r"/audit/export/(\d+)/"),
         "redaction": max_.number("/audit/redactions/", r"/audit/redactions/(\d+)/"),
@@ -237,6 +245,18 @@ def _stuck(stack: Stack, dana: Person, lee: Person) -> dict[str, str]:
     dana.press(reference, "stop", note="The attack is over.")
     dana.until(page, "appearance-clear-failed")
     return {"stuck": reference, "alarm": lee.number(page, r"/alarms/(\d+)/")}
+
+
+def _source(dana: Person, max_: Person) -> str:
+    """One of Kentik's that said much, of which some was blocked and some could not be read."""
+    max_.add_source("kentik", kind="kentik", proof="secret", networks="127.0.0.0/8")
+    number = max_.number("/sources/", r"/sources/(\d+)/")
+    secret = re.search(r"bwh_[\w-]+", dana.post(f"/sources/{number}/secret/").text)
+    assert secret is not None
+    for said in ({"IsActive": True, "Description": LONG}, {"IsActive": False}, {"IsActive": LONG}):
+        alarm = {"Type": "alarm", "AlarmID": LONG, "Dimensions": {"IP_dst": "10.0.0.1"}, **said}
+        dana.tell("kentik", secret[0], alarm)
+    return number
 
 
 def _saved(max_: Person) -> str:

@@ -19,11 +19,11 @@ from accounts.authority import Scope
 from accounts.models import KeptAnswer
 from audit.models import Event
 from breakwater_cli.exits import Exit
-from mitigations.models import Decision, Mitigation
+from mitigations.models import Decision, Mitigation, Proposal
 from mitigations.policies.lifecycle import Status
 from tests.cli.running import run
 from tests.kentik.servers import Heard, listening, read_request
-from tests.making import make_exchange, make_mitigation, make_pairing, make_protected, make_token
+from tests.making import make_exchange, make_mitigation, make_pairing, make_protected, make_source, make_token
 from tests.people import Cast
 from tests.views.facts import mitigation_rows
 
@@ -156,6 +156,13 @@ class TestDeciding:
         assert "INC-7" in result.stdout
         assert "new since" in result.stdout
         assert by("kim", "waiting", "--json").stdout.count('"reference"') == 1
+
+    def test_says_that_a_machine_proposed_it(self, by: By) -> None:
+        row = asked()
+        Proposal.objects.create(source=make_source("edge-fnm"), key="4711", mitigation=row, made_at=timezone.now())
+
+        for words in (["waiting"], ["show", row.reference]):
+            assert "by the source “edge-fnm” for dana" in by("lee", *words).stdout
 
     @pytest.mark.parametrize(
         ("name", "words", "status"),

@@ -23,6 +23,7 @@ from tests.views.facts import mitigation_rows
 
 KNOWN = {each.id: each for each in vars(operations).values() if isinstance(each, Operation)}
 WITHOUT_A_COMMAND = {
+    "alerting.hear": "machines that notice attacks propose with a secret of their own, and not with a token",
     "policy.in_force": "rules are edited and read at the pages; `preview` says which one decides",
     "policy.protected": "the plan of addresses is read at the pages; `preview` says what touches it",
     "policy.space": "the same",

@@ -72,6 +72,7 @@ REQUESTS = (
     asked("198.51.100.9/32"),
     asked(NET_24, 0, needs_a_look=True),
     asked(by_their_publisher=True),
+    asked(by_a_source=True),
 )
 CONDITIONS: tuple[tuple[Condition, tuple[Asked, ...]], ...] = (
     (

@@ -58,6 +58,8 @@ def circumstances(request: Asked) -> str:
         words.append("a finding to review")
     if request.by_their_publisher:
         words.append("by whoever published these rules")
+    if request.by_a_source:
+        words.append("by a source of alerts")
     return ", ".join(words)
 
 

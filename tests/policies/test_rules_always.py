@@ -66,12 +66,12 @@ def test_is_one_approval_exactly_where_nothing_matches(book: list[Rule], request
     assert (needed(request, *book) == STANDARD) is not any(each.matches(request) for each in book)
 
 
-@given(rulebooks, anything_asked())
-def test_asks_of_their_publisher_for_one_approval_at_least_and_never_for_fewer(
-    book: list[Rule], request: Asked
+@given(rulebooks, anything_asked(), st.sampled_from(["by_their_publisher", "by_a_source"]))
+def test_asks_of_their_publisher_and_of_a_source_for_one_approval_at_least_and_never_for_fewer(
+    book: list[Rule], request: Asked, who: str
 ) -> None:
-    own = needed(replace(request, by_their_publisher=True), *book)
-    other = needed(replace(request, by_their_publisher=False), *book)
+    free = replace(request, by_their_publisher=False)
+    own, other = needed(replace(free, **{who: True}), *book), needed(free, *book)  # type: ignore[arg-type]
 
     assert own.approvals == max(other.approvals, 1)
     assert (own.rule, own.waits) == (other.rule, other.waits)

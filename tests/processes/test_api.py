@@ -17,10 +17,13 @@ from accounts.authority import Scope
 from accounts.models import Tally, User
 from accounts.signing_in import record_sign_in
 from audit import selectors
+from mitigations.models import Mitigation, Sighting
+from mitigations.policies.lifecycle import Status
 from sandbox.server import Sandbox
 from tests.making import make_pairing, make_token
 from tests.people import Cast, acting, make_cast
 from tests.processes.running import until, worker
+from tests.processes.test_worker import becomes
 from tests.processes.web import Web
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -90,6 +93,27 @@ def test_asks_approves_sends_and_follows_by_programs_alone(cast: Cast, sandbox: 
         "mitigation.sending",
         "mitigation.answered",
     ]
+
+
+def test_a_program_has_it_stopped_at_kentik(cast: Cast, sandbox: Sandbox, settings: Any) -> None:
+    settings.KENTIK_V6 = True
+    make_pairing()
+    with web(sandbox.url, KENTIK_V6="True") as portal, worker(sandbox.url, KENTIK_V6="True"):
+        soar = Program(portal.url, cast.dana, *Scope)
+        bot = Program(portal.url, cast.lee, Scope.DECIDE)
+        [pairing] = soar.get("/catalogue")["pairings"]
+        body = {"target": "203.0.113.7", "pairing": pairing["id"], "minutes": 60, "reason": "UDP flood since 02:50."}
+        reference = soar.post("/mitigations", body, "one").json()["reference"]
+        bot.post(f"/mitigations/{reference}/approve", {}, "two")
+        until(lambda: Sighting.objects.filter(mitigation__isnull=False).exists())
+        ordered = soar.post(f"/mitigations/{reference}/stop", {"note": "The flood is over."}, "three")
+        repeated = soar.post(f"/mitigations/{reference}/stop", {"note": "The flood is over."}, "three")
+        becomes(Mitigation.objects.get(), Status.STOPPED)
+
+    assert (ordered.status_code, repeated.content) == (202, ordered.content)
+    assert ordered.json()["being_stopped"]
+    posted = [call["path"].rpartition("/")[2] for call in sandbox.journal() if call["method"] == "POST"]
+    assert posted == ["manual-mitigate", "MITIGATION_USER_ACTION_STOP"]
 
 
 class TestWaiting:

@@ -140,6 +140,11 @@ TABLE: dict[str, bool | list[tuple[dict[str, Any], str]]] = {
     events.CATALOGUE_TIGHTENED: ALWAYS,
     events.CATALOGUE_TAKEN_OVER: ALWAYS,
     events.CATALOGUE_WANTED: NEVER,
+    events.SOURCE_SAVED: ALWAYS,
+    events.SOURCE_OFF: ALWAYS,
+    events.SOURCE_ON: ALWAYS,
+    events.SOURCE_USED: NEVER,  # refused alone, which is looked at as any try of somebody who may not
+    events.SECRET_TAKEN: ALWAYS,
     events.CHANNEL_SAVED: ALWAYS,
     events.CHANNEL_DELETED: ALWAYS,
     events.CHANNEL_TESTED: NEVER,

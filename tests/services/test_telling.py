@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Group
 from django.test import Client as Browser
+from django.utils import timezone
 
 from accounts import inviting
 from accounts.inviting import Invitation
@@ -29,7 +30,8 @@ from mitigations.services.sending import claim_next, record_call
 from mitigations.services.telling import RULES, Kind, Telling, is_told, telling
 from mitigations.services.timekeeping import keep_time
 from sandbox.server import Sandbox
-from tests.making import NOW, make_event, make_mitigation, make_pairing
+from tests.alerting import BAN, Detector
+from tests.making import NOW, make_event, make_mitigation, make_pairing, make_source
 from tests.people import Cast, acting, make_person
 from tests.reviewing import make_asked
 
@@ -292,6 +294,12 @@ def test_tells_nobody_a_question_who_has_left(world: World) -> None:
 def test_holds_the_rule_and_the_requester_when_it_waits(world: World) -> None:
     asked(world)
     assert "dana asks for it" in told().message.text
+
+
+def test_says_when_a_machine_asks(world: World) -> None:
+    Detector(make_source()).send(BAN, at=timezone.now())
+
+    assert "dana, by the source “edge-fnm”, asks for it" in told().message.text
     assert "Needs 1 approval by somebody else." in told().message.text
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
@@ -35,6 +37,12 @@ def mitigation_rows() -> list[dict[str, Any]]:
 
 def everything() -> tuple[dict[str, int], list[dict[str, Any]]]:
     return row_counts(), mitigation_rows()
+
+
+def by_part(routes: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """The routes of each part of the site, for a walk to compare once for each: a look at everything takes long."""
+    for part, found in groupby(sorted(routes), key=lambda route: route.partition("/")[0]):
+        yield part, list(found)
 
 
 # A try of somebody who may not is an event, and an item of the review.

@@ -16,7 +16,7 @@ from accounts.proof import NEED_FRESH_PROOF, wants_proof
 from audit.models import Event
 from mitigations.models import Decision
 from mitigations.policies.lifecycle import Status
-from tests.making import NOW, make_mitigation
+from tests.making import NOW, make_mitigation, make_source
 from tests.people import Cast, browser_of
 from tests.views.pages import Page
 
@@ -55,13 +55,23 @@ class TestThePolicy:
 
     @pytest.mark.parametrize("deed", list(Deed))
     def test_asks_before_what_reaches_the_network_by_one_press_or_makes_a_way_there(self, deed: Deed) -> None:
-        expected = deed in {Deed.APPROVE, Deed.STOP, Deed.BREAK_GLASS, Deed.MAKE_TOKEN}
+        expected = deed in {Deed.APPROVE, Deed.STOP, Deed.BREAK_GLASS, Deed.MAKE_TOKEN, Deed.TAKE_SECRET}
         assert wants_proof(deed, None, at=NOW, max_age=self.MAX_AGE) is expected
 
     @pytest.mark.parametrize(("age", "asks"), [(0, False), (15 * 60, False), (15 * 60 + 1, True)])
     def test_asks_when_the_last_proof_is_too_old(self, age: int, asks: bool) -> None:
         proved_at = NOW - timedelta(seconds=age)
         assert {wants_proof(deed, proved_at, at=NOW, max_age=self.MAX_AGE) for deed in NEED_FRESH_PROOF} == {asks}
+
+
+def test_nobody_takes_the_secret_of_a_source_at_a_screen_that_was_left_open(lee: User, cast: Cast, clock) -> None:
+    client, source = signed_in(cast.dana), make_source()
+    clock.shift(timedelta(minutes=16))
+    answer = client.post(f"/sources/{source.pk}/secret/")
+    source.refresh_from_db()
+
+    assert answer.headers["Location"].startswith(PROOF)
+    assert source.secret_at is None
 
 
 def test_nobody_makes_a_token_at_a_screen_that_was_left_open(lee: User, clock) -> None:

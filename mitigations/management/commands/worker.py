@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from audit import keys
-from mitigations.services import channels
+from mitigations.services import channels, sources
 from mitigations.services.auditing.keeping import Keeper
 from mitigations.services.delivering import crew
 from mitigations.services.worker import build
@@ -41,6 +41,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         channels.seal_anew()
+        sources.seal_anew()
         self.stdout.write(f"The worker sends to {worker.address}.")
         telling.start()
         keeper.start()
