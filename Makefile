@@ -73,6 +73,7 @@ types: .venv/development ## Types
 
 layers: .venv/development ## Which package may import which
 	.venv/bin/lint-imports
+	cd cli && ../.venv/bin/lint-imports
 
 templates: .venv/development ## Template lint
 	.venv/bin/djlint templates --lint --quiet

@@ -1,0 +1,3 @@
+from breakwater_cli.main import main
+
+main()

@@ -1,0 +1,54 @@
+"""What the portal's API offers, as far as commands call it. A test compares it with the portal's own schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+_MITIGATION = ("reference", "target", "status")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """`gives`: members that an answer of it has in any case, by which it is told from that of a stranger.
+
+    `changes`: whether it matters if it was done twice, or not at all.
+    """
+
+    id: str
+    method: str
+    path: str
+    gives: tuple[str, ...]
+    changes: bool = False
+
+    def place(self, reference: str) -> str:
+        return self.path.replace("{reference}", quote(reference, safe=""))
+
+
+def _get(id: str, path: str, *gives: str) -> Operation:
+    return Operation(id=id, method="GET", path=path, gives=gives)
+
+
+def _post(id: str, path: str, *gives: str) -> Operation:
+    return Operation(id=id, method="POST", path=path, gives=gives, changes=True)
+
+
+LIST = _get("asking.index", "/mitigations", "items", "next")
+ONE = _get("asking.one", "/mitigations/{reference}", *_MITIGATION)
+EXCHANGES = _get("asking.its_exchanges", "/mitigations/{reference}/exchanges", "items")
+PREVIEW = Operation(
+    id="asking.preview", method="POST", path="/mitigations/preview", gives=("findings", "obstacles", "kentik_request")
+)
+ASK = _post("asking.ask", "/mitigations", *_MITIGATION)
+ASK_MANY = _post("asking.ask_many", "/mitigations/many", "items")
+QUEUE = _get("deciding.queue", "/approvals", "items")
+APPROVE = _post("deciding.approve", "/mitigations/{reference}/approve", *_MITIGATION)
+REJECT = _post("deciding.reject", "/mitigations/{reference}/reject", *_MITIGATION)
+WITHDRAW = _post("deciding.withdraw", "/mitigations/{reference}/withdraw", *_MITIGATION)
+STOP = _post("deciding.stop", "/mitigations/{reference}/stop", *_MITIGATION)
+ME = _get("policy.me", "/me", "username", "token", "rights")
+CATALOGUE = _get("policy.things", "/catalogue", "pairings")
+EVENTS = _get("log.events", "/events", "items", "next", "head")
+VERIFICATION = _get("log.verification", "/audit/verification", "head", "awaited", "sound")
+VERIFY = _post("log.verify", "/audit/verification", "head", "awaited", "sound")
+CHECKPOINTS = _get("log.checkpoints", "/audit/checkpoints", "items", "next")
