@@ -12,9 +12,9 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 PY := .venv/bin/python
 # Ctrl-C ends it with 130, which is no failure. PORT would otherwise be read from .env.
 HONCHO := PYTHONUNBUFFERED=1 .venv/bin/honcho --no-colour -e /dev/null
-# Two more than there are cores: many tests wait for processes or for Chromium. Whoever is done takes over from whoever
-# is not. What tests write outlives no power cut, so it stays in memory where that is possible.
-PYTEST := $(if $(wildcard /dev/shm),env TMPDIR=$${TMPDIR:-/dev/shm}) $(PY) -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )) --dist worksteal
+# Two more than there are cores: many tests wait for processes or for Chromium. What tests write outlives no power cut, so
+# it stays in memory where that is possible.
+PYTEST := $(if $(wildcard /dev/shm),env TMPDIR=$${TMPDIR:-/dev/shm}) $(PY) -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )) --dist loadgroup
 WITH_TEST_SETTINGS := SECRET_KEY=only-for-checks
 
 .PHONY: help demo run test test-postgres check lint secrets types layers templates migrations deploy test-sqlite coverage chaos bench screenshots lock audit-packages
@@ -96,7 +96,9 @@ coverage: .venv/development ## The same with branch coverage, which must be 95 %
 # pages. `make test-sqlite` has run both, and runs where there is no PostgreSQL; `make test` with DATABASE_URL runs all of it there.
 # One that is started here is gone afterwards: what it would keep through a power cut need not reach the disk.
 # Of those the ones about races, locks, triggers and queries run for each change; `DECIDED_BY_THE_DATABASE=tests` runs all.
-DECIDED_BY_THE_DATABASE ?= tests/processes tests/models tests/selectors tests/audit/test_triggers.py tests/accounts tests/api/test_schema.py
+DECIDED_BY_THE_DATABASE ?= $(addprefix tests/,$(DECIDED))
+DECIDED := models selectors accounts audit/test_triggers.py api/test_schema.py api/test_alerting.py \
+	$(patsubst %,processes/test_%.py,api chaos lane races stopping streams worker)
 test-postgres: export POSTGRES_OPTIONS ?= -c fsync=off -c synchronous_commit=off -c full_page_writes=off
 test-postgres: .venv/development ## The tests that a database can change, on a PostgreSQL that is found or started
 	scripts/with-postgres $(PYTEST) -m "database and not browser" $(DECIDED_BY_THE_DATABASE)

@@ -44,8 +44,8 @@ PLANNED_BY_EACH = (
 )
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_of_a_page(item):
             item.add_marker(pytest.mark.any_database)
@@ -54,9 +54,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         if is_hypothesis_test(getattr(item, "obj", None)):
             # Lines that are hit at random prove little, and counting them would be a third of the time.
             item.add_marker(pytest.mark.no_cover)
-    yield
-    # The browser first: xdist's workers take from each other's end, and each that gets one of these starts a stack.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 def is_of_a_page(item: pytest.Item) -> bool:

@@ -59,7 +59,7 @@ def index(request: ApiRequest, query: Query[queries.Mitigations]) -> HttpRespons
     below = ordering.read(place(query.cursor), order=query.order, group=None) if query.cursor else None
     if query.cursor and below is None:
         raise no_place()
-    page = listing.page(_filter(query), order=query.order, below=below, size=query.limit)
+    page = listing.page(_filter(query), order=query.order, columns=rows.COLUMNS, below=below, size=query.limit)
     onward = cursors.pack(str(page.onward)) if page.onward else None
     shape = MitigationList(items=[rows.mitigation(each) for each in page.rows], next=onward)
     return answered(request, shape, onward=onward)

@@ -16,12 +16,16 @@ from mitigations.api.shapes import (
     Requirement,
 )
 from mitigations.policies.approval import Verdict
+from mitigations.policies.columns import Column
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import observed
 from mitigations.selectors.rules import Judgement
 
 if TYPE_CHECKING:
     from mitigations.models import Exchange, Mitigation, Pairing, Sighting
+
+# What a list has to fetch for a row to be told.
+COLUMNS = frozenset({Column.APPROVED_BY})
 
 
 def mitigation(row: Mitigation) -> MitigationShown:

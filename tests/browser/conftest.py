@@ -24,6 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
+            # Each worker of xdist that gets one of these starts a stack, which takes half a minute: so two of them do.
+            item.add_marker(pytest.mark.xdist_group("pages" if item.path.stem == "test_pages" else "browser"))
             if not CHROMIUM.exists():
                 item.add_marker(missing)
 

@@ -1,4 +1,4 @@
-"""docs/api.md is held to the API, and its examples run."""
+"""docs/api.md and the pages of its tasks are held to the API, and their examples run."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from tests.processes.web import Web
 
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / "api.md").read_text()
+TASKS = ("api.md", "ask-from-a-playbook.md", "approve-from-chat.md", "follow-the-log.md")
 
 
 def table(name: str) -> list[list[str]]:
@@ -51,7 +52,12 @@ def test_tells_what_scanners_look_for() -> None:
     assert re.fullmatch(pattern[1], make())
 
 
-COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) for line in block.splitlines()]
+COMMANDS = [
+    line
+    for name in TASKS
+    for block in re.findall(r"```sh\n(.*?)```", (DOCS / name).read_text(), re.DOTALL)
+    for line in block.splitlines()
+]
 
 
 @pytest.mark.django_db

@@ -68,6 +68,7 @@ class TestNotFound:
             "Mitigations",
             "Catalogue",
             "Presets",
+            "Sources",
             "Policy",
             "Reports",
         ]
