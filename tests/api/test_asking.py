@@ -319,4 +319,4 @@ class TestListing:
                 assert len(lee.get("/mitigations").body["items"]) >= count
 
 
-QUERIES_OF_A_LIST = 9
+QUERIES_OF_A_LIST = 8
