@@ -18,6 +18,7 @@ from tests.browser.people import Person
 from tests.browser.stack import Stack, running
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     missing = pytest.mark.skip(reason=f"{CHROMIUM} is not there: install Debian's chromium to run the browser tests")
