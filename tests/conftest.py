@@ -19,6 +19,7 @@ from hypothesis import is_hypothesis_test
 from sandbox.server import Sandbox
 from tests.databases import execute_sql_flush
 from tests.people import Cast, browser_of, make_cast
+from tests.scheduling import TwoBrowsers
 
 # Examples take as long as a busy machine lets them: slowness is measured in the benchmark. Fewer than usual, for they
 # are a third of the time; HYPOTHESIS_EXAMPLES=1000 looks longer.
@@ -42,6 +43,10 @@ PLANNED_BY_EACH = (
     "test_targets",
     "test_health",
 )
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoBrowsers:
+    return TwoBrowsers(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -18,15 +18,12 @@ from tests.browser.people import Person
 from tests.browser.stack import Stack, running
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     missing = pytest.mark.skip(reason=f"{CHROMIUM} is not there: install Debian's chromium to run the browser tests")
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
-            # Each worker of xdist that gets one of these starts a stack, which takes half a minute: so two of them do.
-            item.add_marker(pytest.mark.xdist_group("pages" if item.path.stem == "test_pages" else "browser"))
             if not CHROMIUM.exists():
                 item.add_marker(missing)
 
