@@ -45,6 +45,7 @@ PLANNED_BY_EACH = (
 )
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoBrowsers:
     return TwoBrowsers(config, log)
 
