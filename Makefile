@@ -98,7 +98,7 @@ coverage: .venv/development ## The same with branch coverage, which must be 95 %
 # Of those the ones about races, locks, triggers and queries run for each change; `DECIDED_BY_THE_DATABASE=tests` runs all.
 DECIDED_BY_THE_DATABASE ?= $(addprefix tests/,$(DECIDED))
 DECIDED := models selectors accounts audit/test_triggers.py api/test_schema.py api/test_alerting.py \
-	$(patsubst %,processes/test_%.py,api chaos lane races stopping streams worker)
+	$(patsubst %,processes/test_%.py,api chaos races stopping worker)
 test-postgres: export POSTGRES_OPTIONS ?= -c fsync=off -c synchronous_commit=off -c full_page_writes=off
 test-postgres: .venv/development ## The tests that a database can change, on a PostgreSQL that is found or started
 	scripts/with-postgres $(PYTEST) -m "database and not browser" $(DECIDED_BY_THE_DATABASE)

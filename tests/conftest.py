@@ -20,6 +20,7 @@ from sandbox.server import Sandbox
 from tests.databases import execute_sql_flush
 from tests.people import Cast, browser_of, make_cast
 from tests.scheduling import TwoBrowsers
+from tests.shared import FOLDER, Template, template
 
 # Examples take as long as a busy machine lets them: slowness is measured in the benchmark. Fewer than usual, for they
 # are a third of the time; HYPOTHESIS_EXAMPLES=1000 looks longer.
@@ -85,6 +86,31 @@ def django_db_modify_db_settings(
     """SQLite in a file rather than in memory: threads and real worker processes share it with the test."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None, migrated: Template | None) -> bool:
+    """Whether there is one already, as another worker of this run has migrated it."""
+    return migrated is not None and migrated.take(connection.settings_dict["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, migrated: Template | None) -> None:
+    if migrated is not None:
+        with django_db_blocker.unblock():
+            migrated.give(connection.settings_dict["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def migrated(_shared_by_the_run: None) -> Template | None:
+    return template("migrated") if connection.vendor == "sqlite" else None
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _shared_by_the_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The workers of xdist have a folder each, in one that is theirs."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ[FOLDER] = str(tmp_path_factory.getbasetemp().parent)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -146,6 +146,11 @@ def find_lost(*, describe: Callable[[str], Sent], lease: timedelta, at: datetime
             continue
 
 
+def is_under_way() -> bool:
+    """Whether Kentik is being told to stop one, or whoever told it has not come back and was not missed yet."""
+    return _open().filter(status=OrderStatus.SENDING).exists()
+
+
 def watch(*, at: datetime) -> None:
     """An order without effect for a while is an alarm, the loudest there is."""
     for each in _open().filter(ordered_at__lte=at - PATIENCE).prefetch_related("mitigation__alarms"):

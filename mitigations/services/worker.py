@@ -133,8 +133,12 @@ class Worker:
         return True
 
     def _look(self) -> bool:
-        """Whatever Kentik shows that we did not think of, it must not keep the worker from starting and stopping."""
-        if self._lookout is None:
+        """Whatever Kentik shows that we did not think of, it must not keep the worker from starting and stopping.
+
+        Not while a stop is under way: what is seen to have stopped has no order any more, and then nobody would miss a
+        worker that told Kentik so and died, nor keep that exchange.
+        """
+        if self._lookout is None or stops.is_under_way():
             return False
         try:
             return self._lookout.turn()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from datetime import timedelta
 
 import pytest
@@ -198,6 +199,22 @@ class TestAnOrderWithoutEffect:
         assert (exchange.mitigation, exchange.outcome, exchange.started_at) == (mitigation, "unknown", claimed_at)
         assert exchange.request_body == f'{{"ids":["{claim.kentik_id}"]}}'
         assert deeds("mitigation.stop-lost") == ["mitigation.stop-lost"]
+
+    def test_whose_worker_did_not_come_back_is_missed_before_kentik_is_looked_at(self, watch: Watch) -> None:
+        """A look that sees it stopped ends the order; with it went the exchange, when that look came first."""
+        watch.order(watch.found())
+        assert stops.claim_next(lease=LEASE, at=watch.at) is not None
+        watch.pass_(LEASE + MINUTE)
+        worker = Worker(client=watch.client, v6=watch.v6, lease=LEASE, now=watch.clock)
+        worker._next_tick = math.inf  # between two of its ticks, in which it misses others
+        before = len(watch.calls())
+
+        assert not worker.turn()
+        assert len(watch.calls()) == before
+        self.find_lost(watch)
+
+        assert worker.turn()
+        assert watch.calls()[before:] == [LIST]
 
     def test_ends_with_the_mitigation_whoever_ended_it(self, watch: Watch, cast: Cast) -> None:
         mitigation = watch.found(requested_by=cast.dana)
