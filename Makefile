@@ -12,9 +12,9 @@ PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-che
 PY := .venv/bin/python
 # Ctrl-C ends it with 130, which is no failure. PORT would otherwise be read from .env.
 HONCHO := PYTHONUNBUFFERED=1 .venv/bin/honcho --no-colour -e /dev/null
-# Two more than there are cores: many tests wait for processes or for Chromium; tests/scheduling.py shares them out. What
-# they write outlives no power cut, so it stays in memory where that is possible.
-PYTEST := $(if $(wildcard /dev/shm),env TMPDIR=$${TMPDIR:-/dev/shm}) $(PY) -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 2 )) --dist loadscope
+# One more than there are cores: many tests wait for processes or for Chromium; tests/scheduling.py shares them out. With
+# more of them what has to happen in time does not. What they write outlives no power cut, so it stays in memory.
+PYTEST := $(if $(wildcard /dev/shm),env TMPDIR=$${TMPDIR:-/dev/shm}) $(PY) -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist loadscope
 WITH_TEST_SETTINGS := SECRET_KEY=only-for-checks
 
 .PHONY: help demo run test test-postgres check lint secrets types layers templates migrations deploy test-sqlite coverage chaos bench screenshots lock audit-packages
