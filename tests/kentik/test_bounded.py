@@ -46,7 +46,7 @@ ACCEPTED = f"HTTP/1.1 200 OK\r\nContent-Length: {len(OK)}\r\n\r\n{OK}".encode()
         ("result", {"result": "QUEUED"}, Outcome.UNKNOWN, 0),
         ("trickle", {"seconds": 0.05}, Outcome.UNKNOWN, 1),
         ("delay", {"seconds": 0.1}, Outcome.ACCEPTED, 1),
-        ("delay", {"seconds": 0.3}, Outcome.UNKNOWN, 0),
+        ("delay", {"seconds": 2.0}, Outcome.UNKNOWN, 0),
         ("status", {"status": 401}, Outcome.REFUSED, 0),
         ("status", {"status": 429, "headers": {"Retry-After": "0"}}, Outcome.THROTTLED, 0),
         ("status", {"status": 503, "headers": {"Retry-After": "0"}}, Outcome.UNKNOWN, 0),
@@ -57,7 +57,7 @@ def test_posts_once_whatever_the_fault(
 ) -> None:
     sandbox.fault(fault, **options)
 
-    call = start(sandbox.url, total=0.4)
+    call = start(sandbox.url, total=1.2)
 
     assert call.outcome is outcome
     assert len(posts(sandbox)) == 1

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
+from socket import create_server
 
 import requests
 
@@ -13,23 +14,24 @@ from accounts.models import User
 from tests.browser.stack import COLLECT_STATIC, manage
 from tests.people import browser_of
 from tests.processes.running import ROOT, environment, until
-from tests.receiving import free_port
 
 
 class Web:
     def __init__(self, kentik: str, **settings: str) -> None:
-        port = free_port()
         env = environment(kentik, **settings)
         manage(COLLECT_STATIC, env)
-        bind = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--no-control-socket"]
-        self.url = f"http://127.0.0.1:{port}"
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "portal.wsgi", *bind],
-            cwd=ROOT,
-            env=env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        # The socket itself is handed over: a port that was only looked up may be somebody else's by then.
+        with create_server(("127.0.0.1", 0)) as listener:
+            bind = ["--bind", f"fd://{listener.fileno()}", "--workers", "1", "--threads", "4", "--no-control-socket"]
+            self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "portal.wsgi", *bind],
+                cwd=ROOT,
+                env=env,
+                pass_fds=[listener.fileno()],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         until(self._is_ready, seconds=60)
 
     def browser_of(self, user: User) -> Browser:
