@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,22 +24,21 @@ from mitigations.policies.lifecycle import Status
 from sandbox.server import Sandbox
 from tests.alerting import ALARM, BAN, MITIGATION
 from tests.api.test_page import run
+from tests.docs.reading import commands, table
 from tests.making import make_mitigation, make_pairing, make_source, make_token, secret_of
-from tests.people import Cast, make_cast
+from tests.people import Cast
 from tests.processes.running import until, worker
 from tests.processes.web import Web
 
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / "alerts.md").read_text()
-COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) for line in block.splitlines()]
+COMMANDS = commands(TEXT)
 
 
 def test_tells_every_outcome_with_its_status() -> None:
-    found = re.search(r"<!-- outcomes:.*?-->\n(.*?)\n<!-- /outcomes -->", TEXT, re.DOTALL)
-    assert found is not None
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in found[1].splitlines()[2:]]
+    found = {name: status for status, name, _ in table(TEXT, "outcomes")}
 
-    assert {name: status for status, name, _ in rows} == {f"`{each}`": str(int(status_of(each))) for each in Outcome}
+    assert found == {f"`{each}`": str(int(status_of(each))) for each in Outcome}
 
 
 def test_tells_what_scanners_look_for() -> None:
@@ -87,16 +85,6 @@ def test_kentik_s_template_makes_what_is_read(event: dict[str, Any], meaning: Me
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 class TestTheProgram:
-    @pytest.fixture
-    def people(self, transactional_db: None) -> Cast:
-        return make_cast()
-
-    @pytest.fixture
-    def portal(self, people: Cast, sandbox: Sandbox) -> Iterator[Web]:
-        web = Web(sandbox.url)
-        yield web
-        web.close()
-
     def test_tells_of_an_attack_which_people_then_stop_by_one_call(
         self, portal: Web, people: Cast, sandbox: Sandbox, tmp_path: Path
     ) -> None:

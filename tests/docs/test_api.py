@@ -7,7 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from mitigations.api.problems import KINDS
 from mitigations.models import Mitigation, Pairing
 from sandbox.server import Sandbox
 from tests.api.test_page import run
+from tests.docs.reading import commands, table
 from tests.making import make_mitigation, make_pairing, make_token
-from tests.people import Cast, make_cast
+from tests.people import Cast
 from tests.processes.running import until, worker
 from tests.processes.web import Web
 
@@ -31,18 +32,12 @@ TEXT = (DOCS / "api.md").read_text()
 TASKS = ("api.md", "ask-from-a-playbook.md", "approve-from-chat.md", "follow-the-log.md")
 
 
-def table(name: str) -> list[list[str]]:
-    found = re.search(rf"<!-- {name}:.*?-->\n(.*?)\n<!-- /{name} -->", TEXT, re.DOTALL)
-    assert found is not None
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in found[1].splitlines()[2:]]
-
-
 def test_tells_every_scope() -> None:
-    assert table("scopes") == [[f"`{scope}`", scope.words] for scope in Scope]
+    assert table(TEXT, "scopes") == [[f"`{scope}`", scope.words] for scope in Scope]
 
 
 def test_tells_every_error() -> None:
-    assert table("errors") == [[str(kind.status), f"`{kind.name}`", kind.title] for kind in KINDS]
+    assert table(TEXT, "errors") == [[str(kind.status), f"`{kind.name}`", kind.title] for kind in KINDS]
 
 
 def test_tells_what_scanners_look_for() -> None:
@@ -52,12 +47,7 @@ def test_tells_what_scanners_look_for() -> None:
     assert re.fullmatch(pattern[1], make())
 
 
-COMMANDS = [
-    line
-    for name in TASKS
-    for block in re.findall(r"```sh\n(.*?)```", (DOCS / name).read_text(), re.DOTALL)
-    for line in block.splitlines()
-]
+COMMANDS = [line for name in TASKS for line in commands((DOCS / name).read_text())]
 
 
 @pytest.mark.django_db
@@ -74,16 +64,6 @@ def test_every_command_runs(cast: Cast, command: str) -> None:
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 class TestTheProgram:
-    @pytest.fixture
-    def people(self, transactional_db: None) -> Cast:
-        return make_cast()
-
-    @pytest.fixture
-    def portal(self, people: Cast, sandbox: Sandbox) -> Iterator[Web]:
-        web = Web(sandbox.url)
-        yield web
-        web.close()
-
     @pytest.fixture
     def start(self, portal: Web) -> Callable[..., subprocess.Popen[str]]:
         def start(name: str, token: str, *words: str) -> subprocess.Popen[str]:

@@ -15,13 +15,14 @@ from mitigations.models import Mitigation
 from mitigations.policies.lifecycle import Status
 from sandbox.server import Sandbox
 from tests.cli.running import run
+from tests.docs.reading import commands
 from tests.making import make_pairing, make_token
 from tests.people import make_cast
 from tests.processes.running import worker
 from tests.processes.web import Web
 
 TEXT = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text()
-EXAMPLES = [line for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) for line in block.splitlines()]
+EXAMPLES = commands(TEXT)
 # Whoever else than dana types it, and how it ends where that is not with 0: without V6 the portal can stop nothing.
 WHO = {"waiting": "lee", "approve": "lee", "reject": "lee", "verify": "ana"}
 ENDS = {"stop": Exit.CONFLICT}
