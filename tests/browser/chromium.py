@@ -8,7 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
+# The same browser without the windows around its pages opens a page in half the time.
+_PLACES = [Path("/usr/bin") / name for name in ("chromium-headless-shell", "chromium")]
+CHROMIUM = next(filter(Path.exists, _PLACES), None)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -22,6 +24,7 @@ ARGUMENTS = [
 @contextmanager
 def launched() -> Iterator[Browser]:
     """While it runs, Django refuses the ORM in this process."""
+    assert CHROMIUM is not None, "Debian's chromium-headless-shell or chromium is needed"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

@@ -20,11 +20,11 @@ from tests.browser.stack import Stack, running
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
-    missing = pytest.mark.skip(reason=f"{CHROMIUM} is not there: install Debian's chromium to run the browser tests")
+    missing = pytest.mark.skip(reason="install Debian's chromium-headless-shell or chromium to run the browser tests")
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
-            if not CHROMIUM.exists():
+            if CHROMIUM is None:
                 item.add_marker(missing)
 
 
@@ -70,16 +70,47 @@ def open_as(context_of: Callable[..., BrowserContext]) -> Iterator[Callable[...,
     pages: list[Page] = []
 
     def open_as(name: str, path: str, **options: Any) -> Page:
-        page = context_of(name, **options).new_page()
-        pages.append(page)
-        page.troubles = []
-        page.on("console", lambda message: page.troubles.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: page.troubles.append(str(error)))
-        answer = page.goto(path)
-        assert answer is not None
-        assert answer.status < 500, f"{path} is broken"
-        return page
+        pages.append(_tab(context_of(name, **options)))
+        _go(pages[-1], path)
+        return pages[-1]
 
     yield open_as
     for page in pages:
         page.close()
+
+
+@pytest.fixture(scope="package")
+def look_as(context_of: Callable[..., BrowserContext]) -> Iterator[Callable[[str, str], Page]]:
+    """The same for who only looks: in the tab that they looked at the last page in, wide and by day. Another tab would
+    take longer than the page.
+    """
+    tabs: dict[str, Page] = {}
+
+    def look_as(name: str, path: str) -> Page:
+        if name not in tabs:
+            tabs[name] = _tab(context_of(name))
+        page = tabs[name]
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.emulate_media(color_scheme="light")
+        page.goto("about:blank")
+        page.troubles.clear()
+        _go(page, path)
+        return page
+
+    yield look_as
+    for page in tabs.values():
+        page.close()
+
+
+def _tab(context: BrowserContext) -> Page:
+    page = context.new_page()
+    page.troubles = []
+    page.on("console", lambda message: page.troubles.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    return page
+
+
+def _go(page: Page, path: str) -> None:
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status < 500, f"{path} is broken"

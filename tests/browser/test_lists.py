@@ -27,7 +27,7 @@ def test_what_is_ticked_in_a_list_is_stopped_by_one_page(
     page.get_by_label("Address or prefix").press("Enter")
     page.wait_for_url("**/mitigations/?target=198.51.100.84%2F30&how=inside")
     page.get_by_role("link", name="all 2 on this page").click()
-    assert page.locator("input[name=references]:checked").count() == 2
+    expect(page.locator("input[name=references]:checked")).to_have_count(2)
     assert faults(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate(SMALL) == []

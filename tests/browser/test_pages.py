@@ -20,6 +20,7 @@ from tests.browser.stack import Stack
 from tests.views.test_every_url import routes
 
 OpenAs = Callable[..., Page]
+LookAs = Callable[[str, str], Page]
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
@@ -111,15 +112,15 @@ def test_every_address_with_a_page_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize(("who", "path"), rows(PAGES), ids=[" ".join(row) for row in rows(PAGES)])
-def test_a_page_is_in_order(who: str, path: str, open_as: OpenAs, references: dict[str, str]) -> None:
-    assert faults(open_as(who, path.format(**references))) == []
+def test_a_page_is_in_order(who: str, path: str, look_as: LookAs, references: dict[str, str]) -> None:
+    assert faults(look_as(who, path.format(**references))) == []
 
 
 @pytest.mark.parametrize(("who", "path"), rows(RULES), ids=[" ".join(row) for row in rows(RULES)])
 def test_a_page_of_the_rules_or_of_broken_glass_is_in_order_and_has_nothing_too_small_for_a_finger(
-    who: str, path: str, open_as: OpenAs, rules: dict[str, str]
+    who: str, path: str, look_as: LookAs, rules: dict[str, str]
 ) -> None:
-    page = open_as(who, path.format(**rules))
+    page = look_as(who, path.format(**rules))
     assert faults(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate(SMALL) == []
@@ -217,5 +218,5 @@ def test_the_opened_filter_is_in_order(open_as: OpenAs, references: dict[str, st
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/mitigations/mitigation/", "/admin/mitigations/platform/1/change/"])
-def test_the_admin_keeps_to_the_content_security_policy(path: str, open_as: OpenAs, references: object) -> None:
-    assert _complaints(open_as("max", path)) == []
+def test_the_admin_keeps_to_the_content_security_policy(path: str, look_as: LookAs, references: object) -> None:
+    assert _complaints(look_as("max", path)) == []

@@ -26,8 +26,8 @@ def test_somebody_comes_and_goes(open_as: OpenAs) -> None:
     max_.get_by_label("viewer").check()
     is_in_order(max_)
     max_.get_by_role("button", name="Invite").click()
-    is_in_order(max_)
     link = max_.locator("main code").inner_text()
+    is_in_order(max_)
 
     noor = open_as("anybody", link, **PHONE)
     is_in_order(noor)

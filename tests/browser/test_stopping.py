@@ -33,6 +33,7 @@ class TestWithV6:
     def test_her_open_page_turns_to_stopped_by_itself(self, page: Page, stack: Stack) -> None:
         expect(page.locator(".observed dd .mono").first).to_have_text(stack.kentik_id("198.51.100.77/32"))
         page.get_by_role("link", name="Stop …").click()
+        page.get_by_label("Why it is to stop").wait_for()
         assert faults(page) == []
         page.get_by_label("Why it is to stop").fill("The attack is over.")
         page.get_by_role("button", name="Stop 198.51.100.77/32").click()
