@@ -34,7 +34,7 @@ class Taken:
     id: int
 
 
-def begin(*, token_id: int, key: str, call_sha256: str, at: datetime) -> Taken | Answer:
+def begin(*, caller: str, key: str, call_sha256: str, at: datetime) -> Taken | Answer:
     """Take the key for this call, or give the answer of the same call before it.
 
     Raises Unacceptable when another call had the key, and Conflict while nobody knows how the same one ended.
@@ -42,10 +42,10 @@ def begin(*, token_id: int, key: str, call_sha256: str, at: datetime) -> Taken |
     KeptAnswer.objects.filter(made_at__lte=at - KEPT_FOR).delete()
     try:
         with transaction.atomic(durable=True):
-            made = KeptAnswer.objects.create(token_id=token_id, key=key, call_sha256=call_sha256, made_at=at)
+            made = KeptAnswer.objects.create(caller=caller, key=key, call_sha256=call_sha256, made_at=at)
         return Taken(id=made.pk)
     except IntegrityError:
-        before = KeptAnswer.objects.get(token_id=token_id, key=key)
+        before = KeptAnswer.objects.get(caller=caller, key=key)
     if before.call_sha256 != call_sha256:
         raise Unacceptable([_OTHER])
     if before.status is None:

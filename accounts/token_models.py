@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from datetime import datetime
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.authority import Scope
-
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ApiToken(models.Model):
@@ -56,10 +53,6 @@ class ApiToken(models.Model):
         """A scope that a former version knew grants nothing."""
         return frozenset(scope for scope in Scope if scope in self.scopes)
 
-    @property
-    def ranges(self) -> list[Network]:
-        return [ipaddress.ip_network(text) for text in self.networks]
-
     def is_over(self, at: datetime) -> bool:
         return self.revoked_at is not None or at >= self.expires_at
 
@@ -94,10 +87,11 @@ class Tally(models.Model):
 class KeptAnswer(models.Model):
     """What a call with an Idempotency-Key was answered, for the same call to be answered so once more.
 
-    Of the call itself only a hash is kept. `status` None: it has not ended, or was cut off before its answer was kept.
+    `caller`: what the call came with, as `Pass.caller` names it. Of the call itself only a hash is kept. `status` None:
+    it has not ended, or was cut off before its answer was kept.
     """
 
-    token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="+")
+    caller = models.CharField(max_length=40)
     key = models.CharField(max_length=200)
     call_sha256 = models.CharField(max_length=64)
     made_at = models.DateTimeField(db_index=True)
@@ -107,7 +101,7 @@ class KeptAnswer(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["token", "key"], name="answer_once_for_a_key"),
+            models.UniqueConstraint(fields=["caller", "key"], name="answer_once_for_a_key"),
         ]
 
     def __str__(self) -> str:

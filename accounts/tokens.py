@@ -10,11 +10,11 @@ import ipaddress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
 from accounts import bearer, events
+from accounts.admission import NotAdmitted, Pass, must_be_within
 from accounts.authority import Actor, Deed, Scope, demand, may
 from accounts.models import ApiToken, TokenNetwork, User
 from accounts.selectors import actor_for
@@ -25,18 +25,8 @@ from audit.refusal import Conflict, Forbidden, Objection, Unacceptable
 # More than these of one person are no automations any more, but a heap that nobody looks through.
 MOST = 20
 _NOTED_EVERY = timedelta(minutes=1)
-# From outside its networks somebody may knock all day: one event for each address in this time.
-_REFUSALS_EVERY = timedelta(hours=1)
 # One household or office is one network, whichever address of it answers.
 _NETWORK = {4: 24, 6: 48}
-
-
-class NotAdmitted(Exception):
-    """A call that no token lets in. `code` for machines, `sentence` for people, `status` of the answer."""
-
-    def __init__(self, code: str, sentence: str, *, status: int = 401) -> None:
-        super().__init__(sentence)
-        self.code, self.sentence, self.status = code, sentence, status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +50,11 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True)
 class Admitted:
-    """Whoever came with a token, as they are at this moment."""
+    """Whoever came with a token, as they are at this moment. `caller`: see `Pass`."""
 
     token: ApiToken
     actor: Actor
+    caller: str
 
 
 def make(*, wish: Wish, longest: timedelta, by: Actor, at: datetime) -> Made:
@@ -148,9 +139,11 @@ def admit(text: str, *, origin: Origin, at: datetime) -> Admitted:
         raise NotAdmitted("unknown-token", "This is no token of this portal.")
     _must_live(token, at)
     actor = replace(actor_for(token.owner, origin=origin), scopes=token.granted, token=token.name)
-    _must_be_from_there(token, actor, at)
+    subject = called(token.name, actor.username)
+    shown = Pass(kind="token", id=token.pk, networks=token.networks, subject=subject, deed=events.TOKEN_USED)
+    must_be_within(shown, by=actor, at=at)
     _note_use(token, actor, at)
-    return Admitted(token=token, actor=actor)
+    return Admitted(token=token, actor=actor, caller=shown.caller)
 
 
 def still_lives(id: int, *, at: datetime) -> bool:
@@ -212,29 +205,6 @@ def _must_live(token: ApiToken, at: datetime) -> None:
         raise NotAdmitted("owner-gone", "The account that this token belongs to is switched off.")
     if token.is_over(at):
         raise NotAdmitted("expired-token", f"This token expired on {token.expires_at:%Y-%m-%d}. Make another one.")
-
-
-def _must_be_from_there(token: ApiToken, actor: Actor, at: datetime) -> None:
-    if not token.networks or _is_within(actor.origin.ip, token):
-        return
-    refusal = Objection(code="network", sentence="This token may not be used from there.")
-    if cache.add(f"token-outside:{token.pk}:{actor.origin.ip}", True, _REFUSALS_EVERY.total_seconds()):
-        _record_outside(token, actor, refusal, at)
-    raise NotAdmitted(refusal.code, refusal.sentence, status=403)
-
-
-def _is_within(ip: str, token: ApiToken) -> bool:
-    return bool(ip) and any(ipaddress.ip_address(ip) in network for network in token.ranges)
-
-
-def _record_outside(token: ApiToken, actor: Actor, refusal: Objection, at: datetime) -> None:
-    subject = called(token.name, actor.username)
-    try:
-        with recorded(events.TOKEN_USED, subject=subject, by=actor.author, at=at) as record:
-            record.facts = {"network": actor.origin.ip or "an unknown address"}
-            raise Forbidden([refusal])
-    except Forbidden:
-        return
 
 
 def _note_use(token: ApiToken, actor: Actor, at: datetime) -> None:

@@ -67,8 +67,12 @@ class Detector:
     def __post_init__(self) -> None:
         self.secret = self.secret or secret_of(self.source)
 
-    def send(self, said: Any, *, at: datetime = NOW, **headers: str) -> Answer:
-        return self.send_body(json.dumps(said).encode(), at=at, **headers)
+    def send(self, said: Any, *, at: datetime = NOW, idempotency_key: str = "", **headers: str) -> Answer:
+        body = json.dumps(said).encode()
+        if idempotency_key:
+            proof = shown_by(self.source, self.secret, body, at=at)
+            headers = {**proof, "Idempotency-Key": idempotency_key}
+        return self.send_body(body, at=at, **headers)
 
     def send_body(self, body: bytes, *, at: datetime = NOW, **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

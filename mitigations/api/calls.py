@@ -36,7 +36,7 @@ _KEPT_HEADERS = ("Content-Type", "Location")
 
 
 def reads(deed: Deed | None) -> Callable[[View[P]], Guarded[P]]:
-    """For whoever may ever do this deed; None: for whoever comes with a token. Nothing is changed, nothing recorded."""
+    """For whoever may ever do this deed; None: for whoever was let in. That somebody else tried is not recorded."""
 
     def guard(view: View[P]) -> Guarded[P]:
         @wraps(view)
@@ -45,7 +45,7 @@ def reads(deed: Deed | None) -> Callable[[View[P]], Guarded[P]]:
             _knows_parameters(request, view)
             if deed is not None:
                 demand(call.auth.actor, deed)
-            return view(call, *args, **kwargs)
+            return _once(call, lambda: view(call, *args, **kwargs))
 
         return _with_types(cast("Guarded[P]", guarded), view, deed)
 
@@ -122,12 +122,11 @@ def no_place() -> Unacceptable:
 
 def _once(call: ApiRequest, act: Callable[[], HttpResponse]) -> HttpResponse:
     key = call.headers.get("Idempotency-Key")
-    if key is None:
+    if key is None or call.method != "POST":
         return act()
     if not _KEY.fullmatch(key):
         raise strange("header:Idempotency-Key", "It has 1 to 200 visible ASCII characters.")
-    token, at = call.auth.token.pk, timezone.now()
-    begun = answers.begin(token_id=token, key=key, call_sha256=_hash_of(call), at=at)
+    begun = answers.begin(caller=call.auth.caller, key=key, call_sha256=_hash_of(call), at=timezone.now())
     return _kept(call, begun, act) if isinstance(begun, Taken) else _repeated(begun)
 
 

@@ -16,10 +16,11 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from accounts import tokens
+from accounts.admission import NotAdmitted
 from accounts.allowance import Allowance, spend, spend_of_stranger
 from accounts.bearer import without_tokens
 from accounts.middleware import origin_of
-from accounts.tokens import Admitted, NotAdmitted
+from accounts.tokens import Admitted
 from mitigations.api.problems import TooLarge, TooOften
 from mitigations.services import knocking
 from mitigations.services.knocking import Credential
@@ -47,7 +48,7 @@ class Door(HttpBearer):
         call, at = cast("ApiRequest", request), timezone.now()
         with _counted_as_stranger(call, at):
             admitted = tokens.admit(_text_of(request), origin=origin_of(request), at=at)
-        _count(call, f"token:{admitted.token.pk}", at)
+        _count(call, admitted.caller, at)
         return admitted
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
@@ -75,7 +76,7 @@ class SourceDoor(HttpBearer):
         with _counted_as_stranger(call, at):
             credential, origin = _credential_of(request), origin_of(request)
             admitted = knocking.admit(name=name, credential=credential, body=request.body, origin=origin, at=at)
-        _count(call, f"source:{admitted.source.pk}", at)
+        _count(call, admitted.caller, at)
         return admitted
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from accounts import tokens
+from accounts.admission import NotAdmitted
 from accounts.authority import Deed
-from accounts.tokens import NotAdmitted
 from audit import proofs, selectors
 from audit.lines import streamed
 from mitigations.api import cursors, queries, responses, waiting

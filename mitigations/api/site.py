@@ -13,7 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from accounts.tokens import NotAdmitted
+from accounts.admission import NotAdmitted
 from audit.refusal import Objection, Refused
 from mitigations.api import alerting, asking, deciding, log, policy, problems, reports
 from mitigations.api.calls import reads
@@ -73,8 +73,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     if method == "get":
         operation["responses"]["200"]["headers"]["ETag"] = _header("Sent back in If-None-Match, it spares the body.")
         operation["responses"]["304"] = {"description": "It has not changed."}
-    # Keys belong to tokens: what needs none takes none.
-    if method == "post" and operation["x-scope"]:
+    if method == "post":
         operation.setdefault("parameters", []).append(_KEY)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import ClassVar
 
 from django.conf import settings
@@ -75,10 +74,6 @@ class Source(models.Model):
     def secret(self) -> str:
         """Raises `audit.sealing.Unreadable` when it was sealed by a key that is not known any more."""
         return sealing.unseal(self.sealed)
-
-    def admits(self, ip: str) -> bool:
-        ranges = [ipaddress.ip_network(text) for text in self.networks]
-        return not ranges or (bool(ip) and any(ipaddress.ip_address(ip) in each for each in ranges))
 
 
 class Proposal(models.Model):

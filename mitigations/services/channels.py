@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from accounts.authority import Actor, Deed, demand
-from audit import sealing, sinks
+from audit import sinks
 from audit.delivery import NotDelivered
 from audit.ledger import recorded
 from audit.models import Channel
@@ -73,15 +73,6 @@ def test(*, id: int, by: Actor, at: datetime) -> Tested:
         if tested.arrived:
             sinks.try_now(channel.sink)
     return tested
-
-
-def seal_anew() -> int:
-    """How many addresses were still sealed by a former SECRET_KEY; they are sealed by the present one now."""
-    changed = 0
-    for channel in Channel.objects.all():
-        if (anew := sealing.sealed_anew(channel.sealed)) is not None:
-            changed += Channel.objects.filter(pk=channel.pk, sealed=channel.sealed).update(sealed=anew)
-    return changed
 
 
 def _test(channel: Channel, *, by: Actor, at: datetime) -> Tested:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.db.models import Q
 
 from accounts import bearer
+from accounts.admission import NotAdmitted, Pass, must_be_within
 from accounts.selectors import actor_for
-from accounts.tokens import NotAdmitted
 from audit.author import Origin
-from audit.ledger import recorded
-from audit.refusal import Forbidden, Objection
 from audit.sealing import Unreadable
 from mitigations.models import Source
 from mitigations.policies import signatures
@@ -24,8 +20,7 @@ from mitigations.policies.alerts import Proof
 from mitigations.services import events
 from mitigations.services.sources import called
 
-# One event for each address from outside in this time, and one note of a wrong secret.
-_REFUSALS_EVERY = timedelta(hours=1)
+# One note of a wrong secret in this time.
 _NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -40,10 +35,13 @@ class Credential:
 
 @dataclass(frozen=True, kw_only=True)
 class Admitted:
-    """`delivery`: by which the same signed one is known again; None where anybody could have sent it twice."""
+    """`delivery`: by which the same signed one is known again; None where anybody could have sent it twice. `caller`:
+    see `Pass`.
+    """
 
     source: Source
     delivery: str | None
+    caller: str
 
 
 def admit(*, name: str, credential: Credential, body: bytes, origin: Origin, at: datetime) -> Admitted:
@@ -55,9 +53,12 @@ def admit(*, name: str, credential: Credential, body: bytes, origin: Origin, at:
     if source.proof == Proof.SIGNATURE and not signatures.is_timely(credential.timestamp, at=at):
         sentence = "The signature is older than 5 minutes, or its clock is wrong. Sign anew for each try."
         raise NotAdmitted("signature-too-old", sentence)
-    _must_be_from_there(source, origin, at)
+    shown = Pass(
+        kind="source", id=source.pk, networks=source.networks, subject=called(source.name), deed=events.SOURCE_USED
+    )
+    must_be_within(shown, by=actor_for(source.owner, origin=origin), at=at)
     delivery = None if source.proof == Proof.SECRET else hashlib.sha256(credential.signature.encode()).hexdigest()
-    return Admitted(source=source, delivery=delivery)
+    return Admitted(source=source, delivery=delivery, caller=shown.caller)
 
 
 def _is_proved(source: Source | None, credential: Credential, body: bytes) -> bool:
@@ -82,22 +83,3 @@ def _note_stranger(name: str, origin: Origin, at: datetime) -> None:
     """For whoever set it up with a wrong secret, on the row of the source: at most once a minute, whoever knocks."""
     long_ago = Q(refused_at=None) | Q(refused_at__lte=at - _NOTED_EVERY)
     Source.objects.filter(long_ago, name=name).update(refused_at=at, refused_from=origin.ip)
-
-
-def _must_be_from_there(source: Source, origin: Origin, at: datetime) -> None:
-    if source.admits(origin.ip):
-        return
-    refusal = Objection(code="network", sentence="This source may not send from there.")
-    if cache.add(f"source-outside:{source.pk}:{origin.ip}", True, _REFUSALS_EVERY.total_seconds()):
-        _record_outside(source, refusal, origin, at)
-    raise NotAdmitted(refusal.code, refusal.sentence, status=403)
-
-
-def _record_outside(source: Source, refusal: Objection, origin: Origin, at: datetime) -> None:
-    by = actor_for(source.owner, origin=origin)
-    with (
-        suppress(Forbidden),
-        recorded(events.SOURCE_USED, subject=called(source.name), by=by.author, at=at) as record,
-    ):
-        record.facts = {"network": origin.ip or "an unknown address"}
-        raise Forbidden([refusal])

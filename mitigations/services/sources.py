@@ -101,15 +101,6 @@ def called(name: str) -> str:
     return f"the source “{name}”"
 
 
-def seal_anew() -> int:
-    """How many secrets were still sealed by a former SECRET_KEY; they are sealed by the present one now."""
-    changed = 0
-    for source in Source.objects.exclude(sealed=""):
-        if (anew := sealing.sealed_anew(source.sealed)) is not None:
-            changed += Source.objects.filter(pk=source.pk, sealed=source.sealed).update(sealed=anew)
-    return changed
-
-
 def _switch(name: str, deed: str, *, off_at: datetime | None, by: Actor, at: datetime) -> Source:
     with recorded(deed, subject=called(name), by=by.author, at=at):
         demand(by, Deed.EDIT_SOURCES)

@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import Group
 
 from accounts import tokens
+from accounts.admission import NotAdmitted
 from accounts.authority import Actor, Role, Scope
 from accounts.models import ApiToken, User
-from accounts.tokens import NotAdmitted
 from audit import ledger
 from audit.author import Origin
 from audit.models import Event, Item

@@ -182,6 +182,33 @@ class TestASignedDelivery:
         assert fnm.send(ban(), Authorization=f"Bearer {fnm.secret}").status == 401
 
 
+class TestAnIdempotencyKey:
+    """As at any other POST, though an alert needs none."""
+
+    def test_is_answered_the_same_when_it_is_signed_anew(self, fnm: Detector) -> None:
+        first = fnm.send(ban(), idempotency_key="one")
+        again = fnm.send(ban(), idempotency_key="one", at=NOW + MINUTE)
+
+        assert (first.status, again.status) == (201, 201)
+        assert again.raw.content == first.raw.content
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert (Mitigation.objects.count(), Notice.objects.count()) == (1, 1)
+
+    def test_of_another_alert_is_refused_and_nothing_is_asked_for(self, fnm: Detector) -> None:
+        fnm.send(ban(), idempotency_key="one")
+        answer = fnm.send(ban("203.0.113.9", uuid="another"), idempotency_key="one")
+
+        assert (answer.status, answer.codes) == (422, ["key-of-another-call"])
+        assert [each.target for each in Mitigation.objects.all()] == ["203.0.113.7/32"]
+
+    def test_is_each_source_s_own(self, fnm: Detector, kentik: Detector) -> None:
+        fnm.send(ban(), idempotency_key="one")
+        answer = kentik.send(ALARM, idempotency_key="one")
+
+        assert answer.codes != ["key-of-another-call"]
+        assert "Idempotency-Replayed" not in answer.headers
+
+
 class TestTheDoor:
     def test_tells_a_wrong_secret_and_an_unknown_source_alike_and_keeps_no_row(self, kentik: Detector) -> None:
         wrong = Detector(kentik.source, "bwh_" + "x" * 43)

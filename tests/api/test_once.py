@@ -60,6 +60,14 @@ class TestTheSameCall:
         assert [each.status for each in found] == [202, 202]
         assert Decision.objects.count() == 1
 
+    def test_is_a_preview_too(self, calls: Calls) -> None:
+        dana, wish = calls("dana"), {"target": "203.0.113.7", "pairing": make_pairing().pk}
+        first, again = (dana.post("/mitigations/preview", wish, Idempotency_Key="one") for _ in range(2))
+        other = dana.post("/mitigations/preview", {**wish, "target": "203.0.113.9"}, Idempotency_Key="one")
+
+        assert (again.raw.content, again.headers["Idempotency-Replayed"]) == (first.raw.content, "true")
+        assert (other.status, other.codes) == (422, ["key-of-another-call"])
+
     def test_is_another_after_a_day(self, calls: Calls, clock: time_machine.Traveller) -> None:
         dana = calls("dana")
         asked(dana)
@@ -179,7 +187,7 @@ def test_of_many_at_once_one_takes_the_key() -> None:
     def take() -> None:
         try:
             start.wait(20)
-            taken.append(answers.begin(token_id=token.pk, key="one", call_sha256="x", at=token.made_at))
+            taken.append(answers.begin(caller="token:1", key="one", call_sha256="x", at=token.made_at))
         except answers.Conflict:
             taken.append(None)
         finally:

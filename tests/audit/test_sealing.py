@@ -8,7 +8,7 @@ from django.db import connection
 from audit import sealing
 from audit.models import Channel
 from audit.sealing import Unreadable, seal, unseal
-from mitigations.services import channels
+from mitigations.services import resealing
 from tests.making import make_channel
 
 ADDRESS = "jsons://hooks.example.net/canary-5e1f"
@@ -62,14 +62,14 @@ class TestChannels:
     def test_are_sealed_anew_once_the_key_has_changed(self, settings: Any) -> None:
         make_channel(address=ADDRESS)
         other_key(settings, known=True)
-        assert channels.seal_anew() == 1
+        assert resealing.seal_anew() == 1
         settings.SECRET_KEY_FALLBACKS = []
         assert Channel.objects.get().address == ADDRESS
-        assert channels.seal_anew() == 0
+        assert resealing.seal_anew() == 0
 
     def test_of_a_key_that_is_lost_are_left_as_they_are_and_keep_nothing_from_running(self, settings: Any) -> None:
         make_channel(address=ADDRESS)
         before = stored()
         other_key(settings, known=False)
-        assert channels.seal_anew() == 0
+        assert resealing.seal_anew() == 0
         assert stored() == before

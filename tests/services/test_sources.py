@@ -13,7 +13,7 @@ from audit.models import Event, Item
 from audit.refusal import Conflict, Forbidden, Unacceptable
 from mitigations.models import Proposal, Source
 from mitigations.policies.alerts import Kind, Places, Proof
-from mitigations.services import presets, sources
+from mitigations.services import presets, resealing, sources
 from mitigations.services.sources import Setup
 from tests.alerting import BAN, Detector
 from tests.making import NOW, make_mitigation, make_preset, make_source, secret_of
@@ -130,7 +130,7 @@ class TestASecret:
         text = secret_of(source)
         settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-key" * 5
 
-        assert (sources.seal_anew(), sources.seal_anew()) == (1, 0)
+        assert (resealing.seal_anew(), resealing.seal_anew()) == (1, 0)
         source.refresh_from_db()
         assert source.secret == text
         assert sealing.is_by_the_newest_key(source.sealed)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from audit import keys
-from mitigations.services import channels, sources
+from mitigations.services import resealing
 from mitigations.services.auditing.keeping import Keeper
 from mitigations.services.delivering import crew
 from mitigations.services.worker import build
@@ -42,8 +42,7 @@ class Command(BaseCommand):
             telling, keeper = crew(now=timezone.now), Keeper(now=timezone.now)
         except ValueError as error:
             raise CommandError(str(error)) from error
-        channels.seal_anew()
-        sources.seal_anew()
+        resealing.seal_anew()
         self.stdout.write(f"The worker sends to {worker.address}.")
         telling.start()
         keeper.start()
