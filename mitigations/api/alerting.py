@@ -15,7 +15,7 @@ from mitigations.api.asking import address
 from mitigations.api.calls import answered, reads
 from mitigations.api.door import AlertRequest, ApiRequest, SourceDoor
 from mitigations.api.problems import Kind, Pointed
-from mitigations.api.shapes import Heard
+from mitigations.api.shapes.mitigations import Heard
 from mitigations.policies.alerts import Outcome
 from mitigations.services import proposing
 

@@ -21,17 +21,9 @@ from mitigations.api.calls import answered, does, no_place, place, reads, strang
 from mitigations.api.calls import number as number_at
 from mitigations.api.door import ApiRequest
 from mitigations.api.problems import Pointed, finding_of
-from mitigations.api.shapes import (
-    Ask,
-    Asked,
-    AskMany,
-    ExchangeList,
-    MitigationList,
-    MitigationWhole,
-    Preview,
-    Previewed,
-    Reference,
-)
+from mitigations.api.shapes.mitigations import Asked, ExchangeList, MitigationList, MitigationWhole, Previewed
+from mitigations.api.shapes.plain import Reference
+from mitigations.api.shapes.sent import Ask, AskMany, Preview
 from mitigations.forms.many import ManyForm
 from mitigations.forms.mitigation import MitigationForm
 from mitigations.policies import ordering

@@ -14,7 +14,9 @@ from mitigations.api.asking import row, whole
 from mitigations.api.calls import answered, does, reads
 from mitigations.api.door import ApiRequest
 from mitigations.api.problems import finding_of
-from mitigations.api.shapes import Approve, MitigationWhole, Note, Reason, Reference, Waiting, WaitingList
+from mitigations.api.shapes.mitigations import MitigationWhole, Waiting, WaitingList
+from mitigations.api.shapes.plain import Reference
+from mitigations.api.shapes.sent import Approve, Note, Reason
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import mitigations, waiting
 from mitigations.services import approvals, requests, stopping

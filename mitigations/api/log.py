@@ -17,7 +17,9 @@ from mitigations.api import cursors, queries, responses, waiting
 from mitigations.api.calls import answered, does, reads
 from mitigations.api.calls import number as place
 from mitigations.api.door import ApiRequest
-from mitigations.api.shapes import CheckpointList, CheckpointShown, Events, EventShown, Number, Verification, Verify
+from mitigations.api.shapes.log import CheckpointList, CheckpointShown, Events, EventShown, Verification
+from mitigations.api.shapes.plain import Number
+from mitigations.api.shapes.sent import Verify
 from mitigations.services.auditing import following, keeping, proving
 
 router = Router(tags=["Audit"])

@@ -14,7 +14,7 @@ from mitigations.api import cursors, queries, responses, rows
 from mitigations.api.asking import sought
 from mitigations.api.calls import answered, number, reads, strange
 from mitigations.api.door import ApiRequest
-from mitigations.api.shapes import (
+from mitigations.api.shapes.policy import (
     Catalogue,
     KentikThing,
     Me,

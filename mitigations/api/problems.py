@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.allowance import Allowance
 from accounts.bearer import without_tokens
 from audit.refusal import Conflict, Forbidden, Objection, Refused, Unacceptable
-from mitigations.api.shapes import Finding, Problem
+from mitigations.api.shapes.plain import Finding, Problem
 from mitigations.policies.guardrails import Severity
 
 CONTENT_TYPE = "application/problem+json"

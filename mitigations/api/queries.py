@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from mitigations.api.shapes import MOST_ID, Text
+from mitigations.api.shapes.plain import MOST_ID, Text
 from mitigations.policies.catalogue import MAX_MINUTES
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.ordering import Order

@@ -11,7 +11,8 @@ from accounts.authority import Deed
 from mitigations.api import responses
 from mitigations.api.calls import answered, reads, strange
 from mitigations.api.door import ApiRequest
-from mitigations.api.shapes import BucketShown, Named, Report, Slice, Text, Timing
+from mitigations.api.shapes.plain import Text
+from mitigations.api.shapes.reports import BucketShown, Named, Report, Slice, Timing
 from mitigations.policies.durations import Spread, Step
 from mitigations.policies.periods import Period, parse
 from mitigations.selectors import reports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from mitigations.api.shapes import Problem
+from mitigations.api.shapes.plain import Problem
 
 _ALWAYS = frozenset({400, 401, 403, 422, 429, 503})
 _OF_ONE = _ALWAYS | {404}

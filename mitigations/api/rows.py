@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mitigations.api.problems import finding_of
-from mitigations.api.shapes import (
+from mitigations.api.shapes.mitigations import (
     AtKentik,
     DecisionShown,
     ExchangeShown,
-    Finding,
     Glass,
     MitigationShown,
     PairingNamed,
     Requirement,
 )
+from mitigations.api.shapes.plain import Finding
 from mitigations.policies.approval import Verdict
 from mitigations.policies.columns import Column
 from mitigations.policies.lifecycle import Status
