@@ -19,7 +19,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 
-from accounts import events
+from accounts import consequences, events
 from accounts.authority import Actor, Deed, Role, demand
 from accounts.groups import Given, read, roles_of
 from accounts.id_token import Claims, claim, texts
@@ -89,7 +89,8 @@ def follow(user: User, given: Given, *, origin: Origin, at: datetime) -> None:
             with recorded(deed, subject=user.username, by=by, at=at) as record:
                 record.facts = {"provider": settings.OIDC_NAME, "roles": _listed(roles)}
                 groups = Group.objects.filter(name__in=roles)
-                (user.groups.remove if deed == events.PROVIDER_TOOK else user.groups.add)(*groups)
+                with consequences.followed(record, {user.pk}):
+                    (user.groups.remove if deed == events.PROVIDER_TOOK else user.groups.add)(*groups)
     if given.clashing:
         with recorded(events.PROVIDER_CLASHED, subject=user.username, by=by, at=at) as record:
             record.facts = {"provider": settings.OIDC_NAME, "roles": _listed(given.clashing)}

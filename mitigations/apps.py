@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from accounts import consequences
 from audit import vocabulary
 from mitigations.policies.concerns import CONCERNS
 from mitigations.services.events import PHRASES
@@ -10,4 +11,8 @@ class MitigationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        # It needs models, which are not there while apps are loaded.
+        from mitigations.services import counting
+
         vocabulary.register(PHRASES, CONCERNS)
+        consequences.register(counting.followed)

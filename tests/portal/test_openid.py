@@ -23,6 +23,7 @@ from accounts.models import Expected, User
 from audit import selectors
 from audit.models import Event, Item
 from audit.refusal import Conflict, Forbidden
+from mitigations.services import approvals
 from tests.making import NOW, make_mitigation
 from tests.openid import CLIENT, SECRET, Provider, openid_provider
 from tests.people import Cast, acting
@@ -136,6 +137,20 @@ class TestSomebodyKnown:
         sign_in()
         assert roles(zoe()) == {"viewer"}
         assert "zoe lost roles by Keycloak: requester" in [entry.sentence for entry in selectors.story("zoe")]
+
+    def test_who_lost_the_right_to_approve_has_each_open_request_told_of_it(self, provider: Provider) -> None:
+        provider.people["zoe"]["groups"] = ["netops-lead", "watch"]
+        sign_in()
+        made = make_mitigation(approvals_needed=2)
+        approvals.approve(reference=made.reference, by=acting(zoe()), note="", at=NOW)
+        provider.people["zoe"]["groups"] = ["watch"]
+        sign_in()
+        lost = f"zoe made the approval of {made.reference} by zoe count no longer"
+        provider.people["zoe"]["groups"] = ["netops-lead", "watch"]
+        sign_in()
+
+        told = [entry.sentence for entry in selectors.story(made.reference)]
+        assert told[-2:] == [lost, f"zoe made the approval of {made.reference} by zoe count again"]
 
     def test_who_came_into_a_group_gets_its_role_with_an_event(self, provider: Provider) -> None:
         sign_in()
