@@ -251,11 +251,10 @@ def _source(dana: Person, max_: Person) -> str:
     """One of Kentik's that said much, of which some was blocked and some could not be read."""
     max_.add_source("kentik", kind="kentik", proof="secret", networks="127.0.0.0/8")
     number = max_.number("/sources/", r"/sources/(\d+)/")
-    secret = re.search(r"bwh_[\w-]+", dana.post(f"/sources/{number}/secret/").text)
-    assert secret is not None
+    secret = dana.secret_of(number)
     for said in ({"IsActive": True, "Description": LONG}, {"IsActive": False}, {"IsActive": LONG}):
         alarm = {"Type": "alarm", "AlarmID": LONG, "Dimensions": {"IP_dst": "10.0.0.1"}, **said}
-        dana.tell("kentik", secret[0], alarm)
+        dana.tell("kentik", secret, alarm)
     return number
 
 

@@ -31,6 +31,8 @@ PAGES = (
     ("elsewhere", "lee", "/mitigations/elsewhere/"),
     ("catalogue", "dana", "/catalogue/"),
     ("presets", "dana", "/presets/"),
+    ("sources", "max", "/sources/"),
+    ("source", "max", "/sources/{source}/"),
     ("rules", "max", "/policy/rules/"),
     ("simulator", "max", "/policy/simulator/"),
     ("reports", "ana", "/reports/"),
@@ -38,6 +40,9 @@ PAGES = (
     ("reviews", "ana", "/audit/reviews/"),
     ("periods", "ana", "/audit/periods/"),
     ("verification", "ana", "/audit/verify/"),
+    ("tokens", "dana", "/account/tokens/"),
+    ("token", "dana", "/account/tokens/new/"),
+    ("api", "dana", "/api/"),
     ("gallery", "max", "/account/gallery/"),
 )
 
@@ -72,7 +77,16 @@ def act(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
     dana.ask("2001:db8:77::9", reason=REASON)
     dana.ask_many("198.51.100.33", "198.51.100.34", "198.51.100.64/28")
     stack.start_elsewhere("198.51.100.200/32")
-    return made
+    return {**made, "source": _source(dana, people["max"])}
+
+
+def _source(dana: Person, max_: Person) -> str:
+    """One that proposed a mitigation."""
+    max_.add_source("edge-fnm", kind="fastnetmon", proof="secret", networks="127.0.0.0/8")
+    number = max_.number("/sources/", r"/sources/(\d+)/")
+    attack = {"attack_uuid": "041eb504-2b33-4ff7-a6b7-8235408d5062", "attack_type": "udp_flood"}
+    dana.tell("edge-fnm", dana.secret_of(number), {"ip": "203.0.113.10", "action": "ban", "attack_details": attack})
+    return number
 
 
 def _pages(browser: Browser, stack: Stack, people: dict[str, Person], width: str, scheme: str) -> Iterator[Page]:
