@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mitigations.policies.approval import Resolution, Verdict
-from mitigations.policies.lifecycle import Status
+from mitigations.policies.lifecycle import WAITING, Status
 
 if TYPE_CHECKING:
     from mitigations.models import Mitigation
@@ -43,10 +43,14 @@ class Step:
 
 
 def course(mitigation: Mitigation, resolution: Resolution) -> list[Step]:
-    here = _here(mitigation, resolution)
+    """`resolution`: what the decisions amount to now, which tells only of what may still be sent. What was sent once,
+    was agreed to, whoever of its approvers has left since.
+    """
+    here = _here(mitigation)
     wrong = mitigation.status in _WRONG
-    times = _times(mitigation)
-    words = _words(mitigation, resolution)
+    approvals = _approvals(mitigation, resolution)
+    times = _times(mitigation, approvals)
+    words = _words(mitigation, approvals)
     if wrong:
         words[here] = mitigation.status
         times[here] = mitigation.closed_at
@@ -61,13 +65,13 @@ def course(mitigation: Mitigation, resolution: Resolution) -> list[Step]:
     ]
 
 
-def _here(mitigation: Mitigation, resolution: Resolution) -> int:
+def _here(mitigation: Mitigation) -> int:
     """What ended early did so at the step that it had not taken yet."""
     if (known := _AT.get(Status(mitigation.status))) is not None:
         return known
     if mitigation.claimed_at:
         return _LIVE
-    return _AGREED if resolution.missing and not mitigation.broken_glass else _SENT
+    return _SENT if mitigation.approved_at else _AGREED
 
 
 def _state(place: int, here: int, mitigation: Mitigation, *, wrong: bool) -> str:
@@ -80,20 +84,32 @@ def _state(place: int, here: int, mitigation: Mitigation, *, wrong: bool) -> str
     return "done" if mitigation.closed_at else "now"
 
 
-def _times(mitigation: Mitigation) -> list[datetime | None]:
+def _approvals(mitigation: Mitigation, resolution: Resolution) -> int:
+    """How many it had when it was approved, or has."""
+    if mitigation.status in WAITING:
+        return resolution.approvals
+    return mitigation.approvals_needed if mitigation.approved_at else len(_given(mitigation))
+
+
+def _given(mitigation: Mitigation) -> list[datetime]:
+    return [each.decided_at for each in mitigation.decisions.all() if each.verdict == Verdict.APPROVE]
+
+
+def _times(mitigation: Mitigation, approvals: int) -> list[datetime | None]:
     glass = mitigation.broken_glass
-    given = [each.decided_at for each in mitigation.decisions.all() if each.verdict == Verdict.APPROVE]
+    agreed_at = mitigation.approved_at or max(_given(mitigation), default=None) if approvals else None
     return [
         mitigation.requested_at,
-        glass.broken_at if glass else max(given, default=None),
+        glass.broken_at if glass else agreed_at,
         mitigation.claimed_at,
         mitigation.started_at,
         mitigation.closed_at or mitigation.ends_at,
     ]
 
 
-def _words(mitigation: Mitigation, resolution: Resolution) -> list[str]:
-    agreed = f"{resolution.approvals} of {resolution.needed}" if resolution.needed else "no approval needed"
+def _words(mitigation: Mitigation, approvals: int) -> list[str]:
+    needed = mitigation.approvals_needed
+    agreed = f"{approvals} of {needed}" if needed else "no approval needed"
     return [
         mitigation.requested_by.username,
         "glass broken" if mitigation.broken_glass else agreed,

@@ -49,9 +49,12 @@ def test_what_came_to_nothing_did_so_at_the_step_that_it_never_took(
     status: Status, approved: bool, claimed: bool, at: str, signed_in, cast: Cast
 ) -> None:
     mitigation = make_mitigation(status)
+    then = mitigation.requested_at
     if approved:
-        mitigation.decisions.create(decided_by=cast.lee, verdict="approve", decided_at=mitigation.requested_at)
-    type(mitigation).objects.filter(pk=mitigation.pk).update(claimed_at=mitigation.requested_at if claimed else None)
+        mitigation.decisions.create(decided_by=cast.lee, verdict="approve", decided_at=then)
+    type(mitigation).objects.filter(pk=mitigation.pk).update(
+        approved_at=then if approved else None, claimed_at=then if claimed else None
+    )
 
     [wrong] = [text for state, text in steps(signed_in, mitigation) if state == "wrong"]
 
@@ -66,6 +69,24 @@ def test_says_how_many_have_agreed_and_when_it_will_be_over(signed_in, cast: Cas
     told = [step.text for step in course.all("li")]
     ago = "10 min ago"
     assert told == [f"Asked dana {ago}", f"Agreed 1 of 1 {ago}", f"Sent {ago}", f"Live {ago}", "Over in 50 min"]
+
+
+@pytest.mark.parametrize("status", [Status.SENDING, Status.ACTIVE, Status.UNKNOWN, Status.ENDED, Status.STOPPED])
+def test_what_was_sent_stays_agreed_when_an_approver_leaves(status: Status, signed_in, cast: Cast) -> None:
+    mitigation = make_mitigation(status)
+    before = steps(signed_in, mitigation)
+    type(cast.lee).objects.filter(pk=cast.lee.pk).update(is_active=False)
+
+    assert before[1][1].startswith("Agreed 1 of 1")
+    assert steps(signed_in, mitigation) == before
+
+
+def test_an_approval_that_counts_no_longer_has_no_time(signed_in, cast: Cast) -> None:
+    mitigation = make_mitigation(approvals_needed=2)
+    mitigation.decisions.create(decided_by=cast.lee, verdict="approve", decided_at=mitigation.requested_at)
+    type(cast.lee).objects.filter(pk=cast.lee.pk).update(is_active=False)
+
+    assert steps(signed_in, mitigation)[1] == ("now", "Agreed 0 of 2")
 
 
 def test_says_that_glass_was_broken(signed_in, cast: Cast) -> None:
