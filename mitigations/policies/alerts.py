@@ -180,7 +180,8 @@ def _fastnetmon(said: dict[str, Any], places: Places) -> Alert:
     if action == "unban":
         return Alert(meaning=Meaning.END, key=key, words="FastNetMon lifted its ban.")
     if direction != "incoming":
-        return _other(f"The attack is “{direction or 'of no direction'}”: from this address, not at it.", key=key)
+        which = f"says “{direction}”" if direction else "does not say"
+        return _other(f"Only an attack that is “incoming” asks for anything, and this one {which}.", key=key)
     return Alert(meaning=Meaning.START, key=key, target=_target(said, "/ip"), words=_of_fastnetmon(said))
 
 

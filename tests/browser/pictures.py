@@ -84,7 +84,8 @@ def _source(dana: Person, max_: Person) -> str:
     """One that proposed a mitigation."""
     max_.add_source("edge-fnm", kind="fastnetmon", proof="secret", networks="127.0.0.0/8")
     number = max_.number("/sources/", r"/sources/(\d+)/")
-    attack = {"attack_uuid": "041eb504-2b33-4ff7-a6b7-8235408d5062", "attack_type": "udp_flood"}
+    uuid = "041eb504-2b33-4ff7-a6b7-8235408d5062"
+    attack = {"attack_uuid": uuid, "attack_type": "udp_flood", "attack_direction": "incoming"}
     dana.tell("edge-fnm", dana.secret_of(number), {"ip": "203.0.113.10", "action": "ban", "attack_details": attack})
     return number
 

@@ -55,9 +55,16 @@ class TestOfFastNetMon:
         for direction in ("incoming", "outgoing"):
             assert read({**ban(attack_direction=direction), "action": "unban"}, Kind.FASTNETMON).meaning is Meaning.END
 
-    @pytest.mark.parametrize("direction", ["outgoing", "other", "", None])
-    def test_what_is_not_aimed_at_us_asks_for_nothing(self, direction: Any) -> None:
-        assert read(ban(attack_direction=direction), Kind.FASTNETMON).meaning is Meaning.OTHER
+    @pytest.mark.parametrize(
+        ("direction", "words"),
+        [("outgoing", "says “outgoing”"), ("other", "says “other”"), ("", "does not say"), (None, "does not say")],
+    )
+    def test_what_is_not_aimed_at_us_asks_for_nothing(self, direction: Any, words: str) -> None:
+        found = read(ban(attack_direction=direction), Kind.FASTNETMON)
+        assert (found.meaning, found.words) == (
+            Meaning.OTHER,
+            f"Only an attack that is “incoming” asks for anything, and this one {words}.",
+        )
 
     @pytest.mark.parametrize(
         "change",
