@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from typing import cast
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.cache import cache
 
 from accounts import events
 from accounts.attempts import network_of
@@ -24,6 +26,7 @@ _DOOR, _PROOF = "door", "proof"
 # How exactly it is known when somebody was last there: each step is a write.
 _STEP = timedelta(minutes=1)
 _NETWORKS_KEPT, _NETWORKS_LAST = 20, timedelta(days=90)
+_CLEARED_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +113,17 @@ def end_all(person: int) -> None:
 
 def delete(keys: Iterable[str]) -> None:
     """Inside the transaction of a deed: whoever holds one of these is signed out with it."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    gone = list(keys)
+    store, gone = _store(), list(keys)
     for key in gone:
         store(key).delete()
     OpenSession.objects.filter(key__in=gone).delete()
+
+
+def clear(*, at: datetime) -> None:
+    """What is over goes, and with it what was typed and kept in it. Once an hour, however often it is asked."""
+    if cache.add("sessions-cleared", True, _CLEARED_EVERY.total_seconds()):
+        _store().clear_expired()
+        OpenSession.objects.filter(begun_at__lt=at - settings.SESSION_LONGEST).delete()
 
 
 def know_network(*, person: int, ip: str, at: datetime) -> None:
@@ -131,6 +140,10 @@ def _forget_old(person: int, at: datetime) -> None:
     OpenSession.objects.filter(user_id=person, begun_at__lt=at - settings.SESSION_LONGEST).delete()
     newest = KnownNetwork.objects.filter(user_id=person).order_by("-seen_at").values_list("pk", flat=True)
     KnownNetwork.objects.filter(user_id=person).exclude(pk__in=list(newest[:_NETWORKS_KEPT])).delete()
+
+
+def _store() -> type[SessionBase]:
+    return cast("type[SessionBase]", import_module(settings.SESSION_ENGINE).SessionStore)
 
 
 def _time(timestamp: float) -> datetime:

@@ -12,7 +12,7 @@ from functools import partial
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from accounts import signing_in
+from accounts import sessions, signing_in
 from mitigations.kentik.account import Account
 from mitigations.kentik.client import Client
 from mitigations.kentik.messages import Call, Outcome, Sent
@@ -111,6 +111,7 @@ class Worker:
         stops.watch(at=at)
         lagging.watch(at=at)
         signing_in.tell_failures(at=at)
+        sessions.clear(at=at)
 
     def _stop(self) -> bool:
         if self._v6 is None:

@@ -12,9 +12,10 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 
-from accounts import factors
+from accounts import factors, sessions
 from accounts.models import OpenSession, User
 from accounts.secrets import new_key
 from audit import selectors
@@ -357,6 +358,14 @@ class TestSessions:
             clock.shift(timedelta(hours=1, minutes=30))
             client.get("/", headers={"Sec-Fetch-Mode": "navigate", "Sec-Fetch-User": "?1"})
         assert client.get("/").status_code == 200
+
+    def test_are_forgotten_once_they_are_over(self, lee: User, clock) -> None:
+        sign_in(Client())
+        sessions.clear(at=NOW + timedelta(hours=12))
+        assert OpenSession.objects.exists()
+        cache.clear()
+        sessions.clear(at=NOW + timedelta(hours=12, seconds=1))
+        assert not OpenSession.objects.exists()
 
     def test_end_with_signing_out(self, lee: User) -> None:
         client = Client()

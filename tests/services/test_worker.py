@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.conf import settings
 
 from mitigations.models import StopOrder
 from mitigations.policies.lifecycle import Status
@@ -59,6 +61,20 @@ def test_a_look_that_fails_keeps_nothing_from_being_started(watch: Watch) -> Non
     work(worker)
 
     assert watch.again(mitigation).status == Status.ACTIVE
+
+
+def test_clears_away_sessions_that_are_over_and_no_other(watch: Watch) -> None:
+    """With them goes what their people had typed."""
+    sign_in = import_module(settings.SESSION_ENGINE).SessionStore
+    over, open_ = sign_in(), sign_in()
+    for session, seconds in ((over, -1), (open_, 3600)):
+        session.set_expiry(seconds)
+        session["typed"] = {"reason": "a secret of the shop"}
+        session.save()
+
+    work(make_worker(watch))
+
+    assert (sign_in().exists(over.session_key), sign_in().exists(open_.session_key)) == (False, True)
 
 
 def test_held_up_after_its_claim_it_does_not_tell_kentik_to_stop(watch: Watch) -> None:
