@@ -43,8 +43,8 @@ def test_says_when_it_last_looked_rests_when_told_to_and_says_so_when_nobody_ans
     wall: Page, people: dict[str, Person]
 ) -> None:
     line = wall.locator("#fresh .words")
-    with wall.expect_response(lambda answer: answer.status == 304):
-        wall.clock.run_for(6_000)
+    # What the worker does meanwhile is news.
+    assert 304 in (_answer_to_a_look(wall) for _ in range(5))
     expect(line).to_have_text(re.compile(r"^Current, looked \d s ago$"))
 
     wall.get_by_role("button", name="Pause").click()
@@ -62,3 +62,9 @@ def test_says_when_it_last_looked_rests_when_told_to_and_says_so_when_nobody_ans
     expect(wall.get_by_role("link", name="198.51.100.132/32").first).to_be_visible()
     wall.clock.run_for(1_000)
     expect(line).to_have_text(re.compile(r"^Current"))
+
+
+def _answer_to_a_look(wall: Page) -> int:
+    with wall.expect_response(lambda answer: answer.request.resource_type in {"fetch", "xhr"}) as found:
+        wall.clock.run_for(6_000)
+    return found.value.status
