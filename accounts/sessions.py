@@ -14,7 +14,6 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.cache import cache
 
 from accounts import events
 from accounts.attempts import network_of
@@ -26,7 +25,6 @@ _DOOR, _PROOF = "door", "proof"
 # How exactly it is known when somebody was last there: each step is a write.
 _STEP = timedelta(minutes=1)
 _NETWORKS_KEPT, _NETWORKS_LAST = 20, timedelta(days=90)
-_CLEARED_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,10 +118,9 @@ def delete(keys: Iterable[str]) -> None:
 
 
 def clear(*, at: datetime) -> None:
-    """What is over goes, and with it what was typed and kept in it. Once an hour, however often it is asked."""
-    if cache.add("sessions-cleared", True, _CLEARED_EVERY.total_seconds()):
-        _store().clear_expired()
-        OpenSession.objects.filter(begun_at__lt=at - settings.SESSION_LONGEST).delete()
+    """What is over goes, and with it what was typed and kept in it."""
+    _store().clear_expired()
+    OpenSession.objects.filter(begun_at__lt=at - settings.SESSION_LONGEST).delete()
 
 
 def know_network(*, person: int, ip: str, at: datetime) -> None:

@@ -30,7 +30,7 @@ from mitigations.services.timekeeping import keep_time
 
 logger = logging.getLogger(__name__)
 
-_TICK = 1.0
+_TICK, _CLEARS_EVERY = 1.0, 3600.0
 # Between the longest call to V6 and the end of its lease: a worker that died asking holds up starts no longer.
 _MARGIN = timedelta(seconds=5)
 _SHORTEST_REST, _LONGEST_REST = 0.2, 5.0
@@ -63,7 +63,7 @@ class Worker:
         self._renewed = renewed
         self._speak_through(client, v6)
         self._doorbell = Doorbell()
-        self._next_tick = 0.0
+        self._next_tick = self._next_clearing = 0.0
 
     @property
     def address(self) -> str:
@@ -89,6 +89,9 @@ class Worker:
             self._renew()
             self._keep_time()
             self._next_tick = time.monotonic() + _TICK
+        if time.monotonic() >= self._next_clearing:
+            sessions.clear(at=self._now())
+            self._next_clearing = time.monotonic() + _CLEARS_EVERY
         return self._stop() or self._start() or self._look()
 
     def _renew(self) -> None:
@@ -111,7 +114,6 @@ class Worker:
         stops.watch(at=at)
         lagging.watch(at=at)
         signing_in.tell_failures(at=at)
-        sessions.clear(at=at)
 
     def _stop(self) -> bool:
         if self._v6 is None:
