@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.chromium import CHROMIUM, launched
 from tests.browser.people import Person
 from tests.browser.stack import Stack, running
+
+# Milliseconds: what comes at all may come late on a busy machine.
+_PATIENCE = 30_000
+expect.set_options(timeout=_PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,7 +58,7 @@ def context_of(browser: Browser, stack: Stack, people: dict[str, Person]) -> Ite
         key = f"{name} {options}"
         if key not in contexts:
             contexts[key] = browser.new_context(base_url=stack.url, reduced_motion="reduce", **options)
-            contexts[key].set_default_timeout(15_000)
+            contexts[key].set_default_timeout(_PATIENCE)
             if name != "anybody":
                 contexts[key].add_cookies(people[name].cookies)
         return contexts[key]

@@ -68,7 +68,7 @@ class Person:
     def tell(self, source: str, secret: str, said: dict[str, object]) -> None:
         """Send an alert, as the detector does that has this secret."""
         address = f"{self.stack.url}/api/v1/alerts/{source}"
-        requests.post(address, json=said, headers={"Authorization": f"Bearer {secret}"}, timeout=10)
+        requests.post(address, json=said, headers={"Authorization": f"Bearer {secret}"}, timeout=30)
 
     def invite(self, username: str, **typed: str | list[str]) -> str:
         """Whoever is invited, by their name."""
@@ -93,7 +93,7 @@ class Person:
         if "Throw the draft away" in self.get("/policy/rules/draft/"):
             token = self._token("/policy/rules/draft/")
             data = {"revision": self._revision(), "csrfmiddlewaretoken": token}
-            self.session.post(f"{self.stack.url}/policy/rules/draft/start-over/", data=data, timeout=10)
+            self.session.post(f"{self.stack.url}/policy/rules/draft/start-over/", data=data, timeout=30)
 
     def wait_for(self, reference: str, status: str) -> None:
         self.until(f"/mitigations/{reference}/", f"now-{status}")
@@ -112,7 +112,7 @@ class Person:
         return found[1]
 
     def get(self, path: str) -> str:
-        return self.session.get(self.stack.url + path, timeout=10).text
+        return self.session.get(self.stack.url + path, timeout=30).text
 
     def _revision(self) -> str:
         revision = re.search(r'name="revision" value="(\d+)"', self.get("/policy/rules/draft/"))
@@ -127,4 +127,4 @@ class Person:
     def post(self, path: str, to: str = "", /, **typed: str | list[str]) -> requests.Response:
         """Send the form of a page, to the page itself or to another address beside it."""
         data = {**typed, "csrfmiddlewaretoken": self._token(path)}
-        return self.session.post(urljoin(self.stack.url + path, to), data=data, timeout=10)
+        return self.session.post(urljoin(self.stack.url + path, to), data=data, timeout=30)

@@ -25,7 +25,7 @@ from tests.shared import template
 ROOT = Path(__file__).parents[2]
 PASSWORD = "harbour-tide-1234"
 COLLECT_STATIC = "collectstatic --no-input --verbosity 0"
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Stack:
 
     def sent(self, target: str) -> list[dict[str, Any]]:
         """The calls about one target that the stand-in Kentik has seen."""
-        journal = requests.get(f"{self.kentik}/_sandbox/journal", timeout=5).json()
+        journal = requests.get(f"{self.kentik}/_sandbox/journal", timeout=30).json()
         return [call for call in journal if target in call["body"]]
 
     def lose_the_next_answer(self) -> None:
@@ -61,11 +61,11 @@ class Stack:
         return str(row["id"])
 
     def _mitigations(self, target: str) -> list[dict[str, Any]]:
-        rows = requests.get(f"{self.kentik}/_sandbox/mitigations", timeout=5).json()
+        rows = requests.get(f"{self.kentik}/_sandbox/mitigations", timeout=30).json()
         return [row for row in rows if row["ip_cidr"] == target]
 
     def _post(self, what: str, **fields: object) -> None:
-        requests.post(f"{self.kentik}/_sandbox/{what}", json=fields, timeout=5).raise_for_status()
+        requests.post(f"{self.kentik}/_sandbox/{what}", json=fields, timeout=30).raise_for_status()
 
 
 @contextmanager

@@ -60,7 +60,7 @@ class TestTheMainJob:
         page = open_as("dana", "/mitigations/new/")
         reference = ask(page, "203.0.113.7/32")
         approve(open_as("lee", "/approvals/"), "203.0.113.7/32")
-        expect(page.locator(".now-active")).to_be_visible(timeout=15_000)
+        expect(page.locator(".now-active")).to_be_visible()
         exactly_one_post(stack, "203.0.113.7/32", reference)
         counts_down(page)
         shows_the_exchange(page, reference)

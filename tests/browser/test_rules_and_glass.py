@@ -68,14 +68,14 @@ class TestARule:
         approve(open_as("lee", "/approvals/", java_script_enabled=script), host)
         if not script:
             page.reload()
-        expect(page.locator(".now-pending")).to_contain_text("Waits for 1 more approval of 2", timeout=15_000)
+        expect(page.locator(".now-pending")).to_contain_text("Waits for 1 more approval of 2")
         assert stack.sent(host) == []
         approve(open_as("kim", "/approvals/", java_script_enabled=script), host)
 
         if not script:
             people["dana"].wait_for(reference, "active")
             page.reload()
-        expect(page.locator(".now-active")).to_be_visible(timeout=15_000)
+        expect(page.locator(".now-active")).to_be_visible()
         exactly_one_post(stack, host, reference)
 
 
@@ -117,7 +117,7 @@ class TestBrokenGlass:
         page.get_by_role("link", name="Break the glass").click()
         page.get_by_label("Why it cannot wait").fill(WHY)
         page.get_by_role("button", name="Break the glass and send 198.51.100.67/32").click()
-        expect(page.locator(".now-active")).to_be_visible(timeout=15_000)
+        expect(page.locator(".now-active")).to_be_visible()
         exactly_one_post(stack, "198.51.100.67/32", reference)
 
         review(open_as("lee", "/approvals/"), "198.51.100.67/32")

@@ -27,7 +27,7 @@ class TestWithV6:
     def page(self, open_as: OpenAs, people: dict[str, Person]) -> Page:
         """Dana's open page of one that Kentik shows."""
         page = open_as("dana", f"/mitigations/{live(people['dana'], people['lee'], '198.51.100.77/32')}/")
-        expect(page.locator(".observed .big")).to_have_text("Active", timeout=30_000)
+        expect(page.locator(".observed .big")).to_have_text("Active")
         return page
 
     def test_her_open_page_turns_to_stopped_by_itself(self, page: Page, stack: Stack) -> None:
@@ -38,7 +38,7 @@ class TestWithV6:
         page.get_by_label("Why it is to stop").fill("The attack is over.")
         page.get_by_role("button", name="Stop 198.51.100.77/32").click()
         expect(page.locator(".order")).to_contain_text("The attack is over.")
-        expect(page.locator(".now-stopped")).to_be_visible(timeout=30_000)
+        expect(page.locator(".now-stopped")).to_be_visible()
         expect(page.locator(".order-done")).to_contain_text("Done")
         assert not stack.live("198.51.100.77/32")
         assert faults(page) == []
@@ -48,10 +48,10 @@ class TestWithV6:
     ) -> None:
         reference = live(people["dana"], people["lee"], "198.51.100.76/32")
         page = open_as("dana", f"/mitigations/{reference}/")
-        expect(page.locator(".observed .big")).to_have_text("Active", timeout=30_000)
+        expect(page.locator(".observed .big")).to_have_text("Active")
         stack.fault(kind="clear-fails", api="v6")
         people["dana"].press(reference, "stop", note="The attack is over.")
-        expect(page.locator(".observed .big")).to_have_text("Failed to clear", timeout=30_000)
+        expect(page.locator(".observed .big")).to_have_text("Failed to clear")
         expect(page.get_by_role("alert")).to_contain_text("could not be removed from the network")
         expect(page.locator(".by-hand")).to_contain_text("Do not archive it")
         assert faults(page) == []

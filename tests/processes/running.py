@@ -84,7 +84,7 @@ def worker(kentik: str, **settings: str) -> Iterator[Running]:
         running.kill()
 
 
-def until(holds: Callable[[], bool], *, seconds: float = 15) -> None:
+def until(holds: Callable[[], bool], *, seconds: float = 40) -> None:
     """Wait for something that another process does; fail when it does not come."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -67,10 +67,10 @@ class Kentik:
         self.url = url
 
     def get(self, name: str) -> Any:  # JSON
-        return requests.get(f"{self.url}/_sandbox/{name}", timeout=10).json()
+        return requests.get(f"{self.url}/_sandbox/{name}", timeout=30).json()
 
     def fault(self, fault: dict[str, Any]) -> None:
-        requests.post(f"{self.url}/_sandbox/faults", json=fault, timeout=10).raise_for_status()
+        requests.post(f"{self.url}/_sandbox/faults", json=fault, timeout=30).raise_for_status()
 
     def posts(self) -> list[dict[str, Any]]:
         return [call for call in self.get("journal") if call["method"] == "POST"]

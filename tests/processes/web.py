@@ -59,9 +59,9 @@ class Browser:
     def press(self, path: str, **typed: str) -> bool:
         """Fill in the form of a page and send it; whether the portal took it."""
         with suppress(requests.RequestException):
-            page = self._session.get(self._url + path, timeout=10)
+            page = self._session.get(self._url + path, timeout=30)
             token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
             if token is not None:
                 data = {**typed, "csrfmiddlewaretoken": token[1]}
-                return self._session.post(self._url + path, data=data, timeout=10, allow_redirects=False).is_redirect
+                return self._session.post(self._url + path, data=data, timeout=30, allow_redirects=False).is_redirect
         return False
