@@ -1,4 +1,6 @@
-"""SQLite databases that one worker of a run makes and the others copy: one takes as long as hundreds of tests."""
+"""What one worker of a run makes and the others take: SQLite databases, of which one takes as long as hundreds of
+tests, and whatever else is done once.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -51,3 +54,17 @@ def template(name: str) -> Template | None:
     """None where there are no workers that could share it."""
     folder = os.environ.get(FOLDER)
     return Template(Path(folder) / f"{name}.sqlite3") if folder else None
+
+
+@contextmanager
+def once(name: str) -> Iterator[bool]:
+    """Whether this is still to be done in this run. Whoever asks meanwhile waits until it is."""
+    folder = os.environ.get(FOLDER)
+    if folder is None:
+        yield True
+        return
+    done = Path(folder) / name
+    with done.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not done.exists()
+        done.touch()

@@ -89,9 +89,6 @@ class Worker:
             self._renew()
             self._keep_time()
             self._next_tick = time.monotonic() + _TICK
-        if time.monotonic() >= self._next_clearing:
-            sessions.clear(at=self._now())
-            self._next_clearing = time.monotonic() + _CLEARS_EVERY
         return self._stop() or self._start() or self._look()
 
     def _renew(self) -> None:
@@ -114,6 +111,9 @@ class Worker:
         stops.watch(at=at)
         lagging.watch(at=at)
         signing_in.tell_failures(at=at)
+        if time.monotonic() >= self._next_clearing:
+            sessions.clear(at=at)
+            self._next_clearing = time.monotonic() + _CLEARS_EVERY
 
     def _stop(self) -> bool:
         if self._v6 is None:

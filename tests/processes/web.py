@@ -11,7 +11,7 @@ from socket import create_server
 import requests
 
 from accounts.models import User
-from tests.browser.stack import COLLECT_STATIC, manage
+from tests.browser.stack import collect_static
 from tests.people import browser_of
 from tests.processes.running import ROOT, environment, until
 
@@ -19,7 +19,7 @@ from tests.processes.running import ROOT, environment, until
 class Web:
     def __init__(self, kentik: str, **settings: str) -> None:
         env = environment(kentik, **settings)
-        manage(COLLECT_STATIC, env)
+        collect_static(env)
         # The socket itself is handed over: a port that was only looked up may be somebody else's by then.
         with create_server(("127.0.0.1", 0)) as listener:
             bind = ["--bind", f"fd://{listener.fileno()}", "--workers", "1", "--threads", "4", "--no-control-socket"]
@@ -43,7 +43,7 @@ class Web:
 
     def _is_ready(self) -> bool:
         with suppress(requests.RequestException):
-            return requests.get(f"{self.url}/readyz", timeout=5).ok
+            return requests.get(f"{self.url}/readyz", timeout=30).ok
         return False
 
 
