@@ -55,6 +55,11 @@ def one(reference: str) -> Mitigation:
     return rows.referred(reference)
 
 
+def target(reference: str) -> str:
+    """Of one, and nothing else of it. Raises Mitigation.DoesNotExist."""
+    return Mitigation.objects.only("target").referred(reference).target
+
+
 def exists(reference: str) -> bool:
     return Mitigation.objects.filter(pk=int(reference.removeprefix("MIT-"))).exists()
 

@@ -14,7 +14,8 @@ from mitigations.policies.stopping import OPEN_ORDERS, OrderStatus
 
 def locked(reference: str) -> Mitigation:
     """The row, held until the transaction ends. Raises Mitigation.DoesNotExist."""
-    return Mitigation.objects.select_for_update().referred(reference)
+    rows = Mitigation.objects.select_related("pairing__platform", "pairing__method")
+    return rows.select_for_update(of=("self",)).referred(reference)
 
 
 def permit(by: Actor, deed: Deed, mitigation: Mitigation) -> None:

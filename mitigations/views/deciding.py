@@ -99,13 +99,14 @@ def review(request: ActorRequest, reference: str) -> HttpResponse:
 
 
 def _confirm(request: ActorRequest, reference: str, page: Confirmation) -> HttpResponse:
-    mitigation = mitigations.one(reference)
     if request.method != "POST":
+        mitigation = mitigations.one(reference)
         objections = _objections(request.actor, page.deed, mitigation)
         return _render(request, page, page.form(), mitigation, objections=objections)
-    form = page.form(request.POST)
+    # Nothing is read that only a page shows: this is the way to Kentik, and somebody waits for it.
+    target, form = mitigations.target(reference), page.form(request.POST)
     if not form.is_valid():
-        return _render(request, page, form, mitigation, status=422)
+        return _render(request, page, form, mitigations.one(reference), status=422)
     try:
         made = page.act(reference=reference, by=request.actor, at=timezone.now(), **form.cleaned_data)
     except Refused as refusal:
@@ -114,7 +115,7 @@ def _confirm(request: ActorRequest, reference: str, page: Confirmation) -> HttpR
             return _landing(page, reference)
         mitigation = mitigations.one(reference)
         return _render(request, page, form, mitigation, objections=refusal.objections, status=refusal.status)
-    messages.success(request, _told(page, mitigation, made, request.actor))
+    messages.success(request, _told(page, reference, target, made, request.actor))
     return _landing(page, reference)
 
 
@@ -122,11 +123,10 @@ def _landing(page: Confirmation, reference: str) -> HttpResponse:
     return redirect("approvals") if page.lands == "approvals" else redirect("mitigation", reference)
 
 
-def _told(page: Confirmation, mitigation: Mitigation, made: Any, actor: Actor) -> str:
+def _told(page: Confirmation, reference: str, target: str, made: Any, actor: Actor) -> str:
     """What was done, what comes of it, and where the page does not show it how much else waits for this person."""
-    reference = mitigation.reference
     link = format_html('<a href="{}">{}</a>', reverse("mitigation", args=[reference]), reference)
-    done = format_html(page.done, reference=reference, target=mitigation.target, link=link)
+    done = format_html(page.done, reference=reference, target=target, link=link)
     if page.lands != "approvals":
         return done
     then = _THEN.get(made.status, "") if page.deed is Deed.APPROVE else ""

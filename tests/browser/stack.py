@@ -83,7 +83,7 @@ def running(*, prepare: Callable[[Stack], None] = lambda _: None, **settings: st
         _prepare(environment)
         for command in _procfile():
             stack.enter_context(_process(command, environment, log))
-        _until_ready(url, log)
+        until_ready(url, log)
         yield Stack(url=url, kentik=kentik)
 
 
@@ -180,7 +180,8 @@ def _database(folder: Path) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _until_ready(url: str, log: IO[str]) -> None:
+def until_ready(url: str, log: IO[str]) -> None:
+    """Wait for the portal; when it does not come, fail with what its processes said."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
@@ -188,6 +189,7 @@ def _until_ready(url: str, log: IO[str]) -> None:
                 return
         except (requests.ConnectionError, requests.Timeout):
             pass
-        log.seek(0)
-        assert time.monotonic() < deadline, f"the portal did not start:\n{log.read()}"
+        if time.monotonic() >= deadline:
+            log.seek(0)
+            raise AssertionError(f"the portal did not start:\n{log.read()}")
         time.sleep(0.05)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from socket import create_server
 
 import requests
 
 from accounts.models import User
-from tests.browser.stack import collect_static
+from tests.browser.stack import collect_static, until_ready
 from tests.people import browser_of
-from tests.processes.running import ROOT, environment, until
+from tests.processes.running import ROOT, environment
 
 
 class Web:
     def __init__(self, kentik: str, **settings: str) -> None:
         env = environment(kentik, **settings)
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (it is closed with the process)
         collect_static(env)
         # The socket itself is handed over: a port that was only looked up may be somebody else's by then.
         with create_server(("127.0.0.1", 0)) as listener:
@@ -29,10 +31,10 @@ class Web:
                 cwd=ROOT,
                 env=env,
                 pass_fds=[listener.fileno()],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=subprocess.STDOUT,
             )
-        until(self._is_ready, seconds=60)
+        until_ready(self.url, self._log)
 
     def browser_of(self, user: User) -> Browser:
         return Browser(self.url, user)
@@ -40,11 +42,7 @@ class Web:
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
-
-    def _is_ready(self) -> bool:
-        with suppress(requests.RequestException):
-            return requests.get(f"{self.url}/readyz", timeout=30).ok
-        return False
+        self._log.close()
 
 
 class Browser:
