@@ -66,6 +66,7 @@ def act(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
         made[name] = dana.ask(target, minutes_before_auto_stop=minutes, reason=REASON, ticket="INC-4711")
         lee.press(made[name], "approve", note="Seen on the graphs.")
         dana.wait_for(made[name], "active")
+        dana.until(f"/mitigations/{made[name]}/", "appearance-live")
     stack.lose_the_next_answer()
     made["unknown"] = dana.ask("203.0.113.99", reason=REASON)
     lee.press(made["unknown"], "approve", note="Go.")
