@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 
-from accounts.authority import Actor
+from audit.author import Author
 from audit.ledger import recorded
 from audit.refusal import Forbidden, Objection
 
@@ -44,14 +44,14 @@ class Pass:
         return f"{self.kind}:{self.id}"
 
 
-def must_be_within(shown: Pass, *, by: Actor, at: datetime) -> None:
-    """Raise NotAdmitted, and record it, when the actor comes from elsewhere."""
+def must_be_within(shown: Pass, *, by: Author, at: datetime) -> None:
+    """Raise NotAdmitted, and record it, when they come from elsewhere."""
     ip = by.origin.ip
     if not shown.networks or (ip and _is_in_one(ip, shown.networks)):
         return
     refusal = Objection(code="network", sentence=f"This {shown.kind} may not be used from there.")
     if cache.add(f"outside:{shown.caller}:{ip}", True, _REFUSALS_EVERY.total_seconds()):
-        with suppress(Forbidden), recorded(shown.deed, subject=shown.subject, by=by.author, at=at) as record:
+        with suppress(Forbidden), recorded(shown.deed, subject=shown.subject, by=by, at=at) as record:
             record.facts = {"network": ip or "an unknown address"}
             raise Forbidden([refusal])
     raise NotAdmitted(refusal.code, refusal.sentence, status=403)

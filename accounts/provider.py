@@ -24,6 +24,7 @@ from accounts.authority import Actor, Deed, Role, demand
 from accounts.groups import Given, read, roles_of
 from accounts.id_token import Claims, claim, texts
 from accounts.models import Expected, User
+from accounts.selectors import author_of
 from audit.author import Author, Origin
 from audit.ledger import recorded
 from audit.refusal import Conflict, Forbidden, Objection
@@ -81,7 +82,7 @@ def admit(person: Vouched, *, origin: Origin, at: datetime) -> Admitted:
 
 def follow(user: User, given: Given, *, origin: Origin, at: datetime) -> None:
     """Their roles become those that the provider gives, and no others: one event for what goes, one for what comes."""
-    by = Author(key=f"user:{user.pk}", name=user.username, origin=origin)
+    by = author_of(user, origin=origin)
     held = frozenset(Role(name) for name in user.groups.values_list("name", flat=True) if name in set(Role))
     changes = ((events.PROVIDER_TOOK, held - given.roles), (events.PROVIDER_GAVE, given.roles - held))
     for deed, roles in changes:
@@ -131,7 +132,7 @@ def _expected(person: Vouched, *, origin: Origin, at: datetime) -> SocialAccount
     if not found.user.is_active:
         raise _refused(person, origin=origin, at=at)
     user = found.user
-    by = Author(key=f"user:{user.pk}", name=user.username, origin=origin)
+    by = author_of(user, origin=origin)
     with recorded(events.LINKED, subject=user.username, by=by, at=at) as record:
         record.facts = {"provider": settings.OIDC_NAME}
         record.detail = {"email": person.email}

@@ -23,7 +23,8 @@ from accounts.access import may_sign_in_locally
 from accounts.attempts import Bucket, Limits, Place, address_bucket, choices, network_of
 from accounts.authority import Actor
 from accounts.models import FailedTries, User
-from audit.author import Author, Origin
+from accounts.selectors import author_of
+from audit.author import Origin
 from audit.ledger import recorded
 from audit.refusal import Forbidden, Objection
 
@@ -195,7 +196,7 @@ def _tell(pk: int, *, origin: Origin, at: datetime) -> None:
         told = FailedTries.objects.filter(pk=pk, untold__gt=0)
         if not told.update(untold=0, untold_from=[], told_at=at):
             return
-    by = Author(key=f"user:{row.user.pk}", name=row.user.username, origin=origin)
+    by = author_of(row.user, origin=origin)
     try:
         with recorded(events.SIGNED_IN, subject=row.user.username, by=by, at=at) as record:
             record.review = events.SIGN_INS if _wants_a_look(row) else None

@@ -141,7 +141,7 @@ def admit(text: str, *, origin: Origin, at: datetime) -> Admitted:
     actor = replace(actor_for(token.owner, origin=origin), scopes=token.granted, token=token.name)
     subject = called(token.name, actor.username)
     shown = Pass(kind="token", id=token.pk, networks=token.networks, subject=subject, deed=events.TOKEN_USED)
-    must_be_within(shown, by=actor, at=at)
+    must_be_within(shown, by=actor.author, at=at)
     _note_use(token, actor, at)
     return Admitted(token=token, actor=actor, caller=shown.caller)
 

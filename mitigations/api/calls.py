@@ -38,37 +38,20 @@ _KEPT_HEADERS = ("Content-Type", "Location")
 def reads(deed: Deed | None) -> Callable[[View[P]], Guarded[P]]:
     """For whoever may ever do this deed; None: for whoever was let in. That somebody else tried is not recorded."""
 
-    def guard(view: View[P]) -> Guarded[P]:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            call = cast("ApiRequest", request)
-            _knows_parameters(request, view)
-            if deed is not None:
-                demand(call.auth.actor, deed)
-            return _once(call, lambda: view(call, *args, **kwargs))
+    def admit(call: ApiRequest, _: str) -> None:
+        if deed is not None:
+            demand(call.auth.actor, deed)
 
-        return _with_types(cast("Guarded[P]", guarded), view, deed)
-
-    return guard
+    return _for(deed, admit)
 
 
 def does(deed: Deed) -> Callable[[View[P]], Guarded[P]]:
-    """For whoever may ever do this deed; who tries without is recorded, as at the pages. With an Idempotency-Key it is
-    done once.
-    """
+    """For whoever may ever do this deed; who tries without is recorded, as at the pages."""
 
-    def guard(view: View[P]) -> Guarded[P]:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            call = cast("ApiRequest", request)
-            _knows_parameters(request, view)
-            subject = str(kwargs.get("reference") or request.path)
-            refusals.demand(deed, subject=subject, by=call.auth.actor, at=timezone.now())
-            return _once(call, lambda: view(call, *args, **kwargs))
+    def admit(call: ApiRequest, subject: str) -> None:
+        refusals.demand(deed, subject=subject, by=call.auth.actor, at=timezone.now())
 
-        return _with_types(cast("Guarded[P]", guarded), view, deed)
-
-    return guard
+    return _for(deed, admit)
 
 
 def answered(
@@ -118,6 +101,22 @@ def number(cursor: str | None) -> int | None:
 
 def no_place() -> Unacceptable:
     return strange("query:cursor", "This names no place in the list. Take the cursor that a page of it gave.")
+
+
+def _for(deed: Deed | None, admit: Callable[[ApiRequest, str], None]) -> Callable[[View[P]], Guarded[P]]:
+    """With an Idempotency-Key it is done once. `admit` hears what it is about, and raises for whoever it is not for."""
+
+    def guard(view: View[P]) -> Guarded[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            call = cast("ApiRequest", request)
+            _knows_parameters(request, view)
+            admit(call, str(kwargs.get("reference") or request.path))
+            return _once(call, lambda: view(call, *args, **kwargs))
+
+        return _with_types(cast("Guarded[P]", guarded), view, deed)
+
+    return guard
 
 
 def _once(call: ApiRequest, act: Callable[[], HttpResponse]) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from accounts import bearer
 from accounts.admission import NotAdmitted, Pass, must_be_within
-from accounts.selectors import actor_for
+from accounts.selectors import author_of
 from audit.author import Origin
 from audit.sealing import Unreadable
 from mitigations.models import Source
@@ -56,7 +56,7 @@ def admit(*, name: str, credential: Credential, body: bytes, origin: Origin, at:
     shown = Pass(
         kind="source", id=source.pk, networks=source.networks, subject=called(source.name), deed=events.SOURCE_USED
     )
-    must_be_within(shown, by=actor_for(source.owner, origin=origin), at=at)
+    must_be_within(shown, by=author_of(source.owner, origin=origin), at=at)
     delivery = None if source.proof == Proof.SECRET else hashlib.sha256(credential.signature.encode()).hexdigest()
     return Admitted(source=source, delivery=delivery, caller=shown.caller)
 
