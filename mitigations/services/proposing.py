@@ -79,6 +79,9 @@ def _start(call: _Call) -> Told:
         return _repeated(proposal)
     wanted = _wanted(call)
     if (refusal := _refusal(wanted, call)) is not None:
+        # What stands against it may be what it led to, by another delivery that was quicker.
+        if (proposal := _proposal(call)) is not None:
+            return _repeated(proposal)
         _record(refusal, wanted, call)
         return _refused(refusal)
     try:

@@ -18,7 +18,7 @@ from mitigations.models import KentikView, Mitigation, Notice, Proposal
 from mitigations.policies.alerts import Kind, Places, Proof
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors.kentik import is_look_due
-from mitigations.services import approvals, notices, sources
+from mitigations.services import approvals, notices, proposing, sources
 from tests.alerting import ALARM, MITIGATION, UUID, Detector, ban, shown_by
 from tests.api.calling import Caller
 from tests.making import NOW, make_mitigation, make_protected, make_rule, make_rulebook, make_source, make_token
@@ -113,6 +113,23 @@ class TestOneAlert:
         assert (again.body["outcome"], again.body["mitigation"]) == ("repeated", first.body["mitigation"])
         assert Mitigation.objects.count() == 1
         assert [each.outcome for each in Notice.objects.all()] == ["repeated", "proposed"]
+
+    def test_asks_once_when_another_delivery_is_quicker_than_its_judgement(
+        self, fnm: Detector, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = proposing._refusal
+
+        def held_up(*said: Any) -> Any:
+            monkeypatch.setattr(proposing, "_refusal", real)
+            assert fnm.send({**ban(), "try": 1}).status == 201
+            return real(*said)
+
+        monkeypatch.setattr(proposing, "_refusal", held_up)
+        answer = fnm.send({**ban(), "try": 2})
+
+        assert (answer.status, answer.body["outcome"]) == (200, "repeated")
+        assert answer.body["mitigation"] == Mitigation.objects.get().reference
+        assert not Event.objects.filter(outcome="refused").exists()
 
     def test_asks_once_even_when_it_was_rejected(self, fnm: Detector, cast: Cast) -> None:
         reference = fnm.send(ban()).body["mitigation"]
