@@ -114,7 +114,8 @@ def _answer(body: bytes, headers: dict[str, str], to: Place, seconds: float) -> 
         connection.sock = _socket(parts.scheme, host, port, to, seconds)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path, body=body, headers=headers)
-        return connection.getresponse().status
+        with connection.getresponse() as answer:
+            return answer.status
     finally:
         connection.close()
 

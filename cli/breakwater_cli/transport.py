@@ -69,10 +69,10 @@ def _exchanged(
     connection: HTTPConnection, method: str, path: str, headers: Mapping[str, str], body: bytes | None
 ) -> Raw:
     connection.request(method, path, body=body, headers={**headers, "Connection": "close"})
-    answer = connection.getresponse()
-    content = answer.read(_MOST_BYTES)
-    if not answer.isclosed() and answer.read(1):
-        raise HTTPException("the answer is too long")
+    with connection.getresponse() as answer:
+        content = answer.read(_MOST_BYTES)
+        if not answer.isclosed() and answer.read(1):
+            raise HTTPException("the answer is too long")
     return Raw(status=answer.status, headers={name.lower(): text for name, text in answer.getheaders()}, body=content)
 
 

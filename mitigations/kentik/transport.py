@@ -114,8 +114,9 @@ class Transport:
 
     def _send(self, request: PreparedRequest, most_bytes: int) -> _Response:
         timeout = (self._account.connect, self._account.read)
-        response = self._adapter.send(request, stream=True, timeout=timeout, verify=True, proxies={})
-        body, whole = _read(response, most_bytes)
+        # Closed here whatever came: one that is not read to its end would hold its socket until the collector comes by.
+        with self._adapter.send(request, stream=True, timeout=timeout, verify=True, proxies={}) as response:
+            body, whole = _read(response, most_bytes)
         return _Response(
             status=response.status_code,
             headers=response.headers,

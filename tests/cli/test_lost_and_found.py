@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import shlex
 import socket
 import ssl
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,13 @@ def closes(connection: socket.socket, heard: Heard) -> None:
     heard.requests.append(read_request(connection))
 
 
+def resets_amid_its_answer(connection: socket.socket, heard: Heard) -> None:
+    heard.requests.append(read_request(connection))
+    connection.sendall(b"HTTP/1.1 201 Created\r\n\r\n{")
+    time.sleep(0.2)  # until its beginning has been read
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
 def against(talk: Talk, *words: str) -> tuple[Result, Heard]:
     with listening(talk) as heard:
         return run(f"http://{heard.address}", TOKEN, *words), heard
@@ -50,6 +59,7 @@ def against(talk: Talk, *words: str) -> tuple[Result, Heard]:
 UNCLEAR = {
     "the answer is lost": closes,
     "the connection is reset": resets,
+    "the connection is reset amid the answer": resets_amid_its_answer,
     "the answer is cut": answers(http("201 Created", b'{"reference": "MIT').replace(b"Length: 18", b"Length: 99")),
     "what answers speaks no HTTP": answers(b"SSH-2.0-OpenSSH_9.2\r\n"),
     "the answer is no JSON": answers(http("201 Created", b"<html>Created</html>")),
@@ -168,6 +178,12 @@ def test_cuts_an_answer_that_trickles(monkeypatch: pytest.MonkeyPatch) -> None:
     result, heard = against(trickles(b"HTTP/1.1 201 Created\r\n\r\n", b" " * 100, seconds=0.05), *ASK)
 
     assert (result.exit_code, len(heard.requests)) == (Exit.UNCLEAR, 1)
+
+
+def test_closes_its_connection_when_the_answer_breaks_off() -> None:
+    against(resets_amid_its_answer, *ASK)
+
+    gc.collect()  # which warns of a socket that nobody has closed, and pytest takes a warning for a failure
 
 
 class TestLooking:
