@@ -33,6 +33,7 @@ class ApiToken(models.Model):
     # The network of the newest call, so that only another one is looked up.
     last_network = models.CharField(max_length=43, blank=True)
     log_noted_at = models.DateTimeField(null=True, help_text="When the log was told last that it is followed by this.")
+    exchanges_noted_at = models.DateTimeField(null=True, help_text="The same of the exchanges.")
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:

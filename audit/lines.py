@@ -14,7 +14,7 @@ from audit.models import Event, Link
 
 def line_of(link: Link) -> str:
     """A record as it stands in an export, without a line end. `detail` is null once it is redacted."""
-    return _written(_as_exported(link))
+    return _written(exported(link))
 
 
 def line(event: Event) -> str:
@@ -34,10 +34,11 @@ def streamed(event: Event) -> dict[str, object]:
         "ip": event.ip,
         "review": event.review,
     }
-    return _as_exported(event) | beside
+    return exported(event) | beside
 
 
-def _as_exported(link: Link) -> dict[str, object]:
+def exported(link: Link) -> dict[str, object]:
+    """What the line of an export holds, by name."""
     return {"log": link.LOG, "number": link.number, "hash": link.hash, "body": link.body, "detail": link.detail}
 
 

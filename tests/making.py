@@ -16,6 +16,7 @@ from accounts.models import User
 from audit import chaining, sealing, sinks
 from audit.ledger import recorded
 from audit.models import Channel, Checkpoint, Event, Redaction
+from audit.notes import Statement
 from audit.ways import chat
 from mitigations.models import (
     AddressSpace,
@@ -193,9 +194,9 @@ def make_exchange(
 def make_checkpoint() -> Checkpoint:
     """Of whatever the log holds now; its signature is nobody's."""
     head = chaining.head(Event)
-    made, _ = Checkpoint.objects.get_or_create(
-        number=head.number, defaults={"hash": head.hash, "made_at": NOW, "key": "portal+00000000", "note": "x\n\n— y\n"}
-    )
+    stated = Statement(head=head, at=NOW, beside={Exchange.LOG: chaining.head(Exchange)})
+    values = {"hash": head.hash, "made_at": NOW, "key": "portal+00000000", "note": f"{stated.text}\n— portal x\n"}
+    made, _ = Checkpoint.objects.get_or_create(number=head.number, defaults=values)
     return made
 
 

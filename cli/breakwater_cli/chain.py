@@ -1,4 +1,4 @@
-"""The audit log, checked by this machine alone, as docs/audit-format.md says. Nothing here knows the portal."""
+"""One log of a portal, checked by this machine alone, as docs/audit-format.md says. Nothing here knows the portal."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-_LOG = "events"
+# What was written before there was a chain does not say of which log it is.
+_OLDEST = "events"
+
+Record = Mapping[str, Any]
 
 
 class Flaw(Exception):
-    """With a sentence that says where the log is not as it was written."""
+    """With a sentence that says where a log is not as it was written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,82 +24,79 @@ class Head:
     hash: str = "0" * 64
 
 
-@dataclass
-class Walk:
-    """From the first event that is there to the last, in constant memory.
+_START = Head()
 
-    `marks`: hashes that somebody kept elsewhere, by the number of their event; what is left of them lies in an archive.
+
+@dataclass(kw_only=True)
+class Chain:
+    """From the first record that is there to the last, in constant memory. `one`: what a record of it is called.
+
+    `marks`: hashes that somebody kept elsewhere, by number; what is left of them at the end lies in an archive. `gone`:
+    numbers of those beside which nothing stands any more.
     """
 
-    marks: dict[int, str]
+    log: str
+    one: str
+    head: Head = _START
     rows: int = 0
-    head: Head = field(default_factory=Head)
-    _first: Mapping[str, Any] = field(default_factory=dict)
-    _archived: Head = field(default_factory=Head)
-    _gone: set[int] = field(default_factory=set)
-    _announced: set[int] = field(default_factory=set)
+    marks: dict[int, str] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+    _first: Record = field(default_factory=dict)
 
     @property
     def begins_at(self) -> int:
         return int(self._first["number"]) if self._first else 1
 
-    def take(self, record: Mapping[str, Any]) -> None:
-        """The next event. Raises Flaw."""
+    def mark(self, head: Head) -> None:
+        """Somebody kept this one elsewhere. Raises Flaw."""
+        if self.marks.setdefault(head.number, head.hash) != head.hash:
+            flaw(f"Two that were kept state different {self.log} {head.number}.")
+
+    def take(self, record: Record) -> Mapping[str, Any]:
+        """The next record; gives its body. Raises Flaw."""
         try:
-            self._take(record, int(record["number"]))
+            return self._take(record, int(record["number"]))
         except (KeyError, TypeError, ValueError, AttributeError):
-            _flaw(f"What follows event {self.head.number} is no event.")
+            flaw(f"What follows {self._named(self.head.number).lower()} is no {self.one.lower()}.")
 
-    def end(self) -> None:
-        """What can be told only now. Raises Flaw."""
-        if self.begins_at > 1:
-            self._must_follow_an_archive()
-        if beyond := sorted(number for number in self.marks if number > self.head.number):
-            _flaw(f"Event {beyond[0]}, which was kept elsewhere, is not there: the log was cut off.")
-        if silent := sorted(self._gone - self._announced):
-            _flaw(f"What stood beside event {silent[0]} is gone, and nobody announced it.")
+    def end(self, archived: Head) -> None:
+        """What can be told only when all of it was read: where the newest archive ends. Raises Flaw."""
+        if self.begins_at > 1 and not (archived.number == self.begins_at - 1 and _is_tied(self._first, archived)):
+            flaw(f"The log begins with {self._named(self.begins_at).lower()}, and no archive says so.")
+        if beyond := sorted(number for number in self.marks if number > max(self.head.number, archived.number)):
+            flaw(f"{self._named(beyond[0])}, which was kept elsewhere, is not there: the log was cut off.")
 
-    def _take(self, record: Mapping[str, Any], number: int) -> None:
-        body = _canonical(record["body"])
-        if body is None or (body["number"], body.get("log", _LOG)) != (number, _LOG):
-            _flaw(f"Event {number} is not written as it would be.")
-        if not self._first:
-            self._first = record
+    def _take(self, record: Record, number: int) -> Mapping[str, Any]:
+        name, body = self._named(number), _canonical(record["body"])
+        if body is None or (body["number"], body.get("log", _OLDEST)) != (number, self.log):
+            flaw(f"{name} is not written as it would be.")
         if self.rows or number == 1:
             self._must_follow(record, number)
-        self._look_beside(record["detail"], body)
-        self._hear(body)
+        if record["detail"] is None:
+            self.gone.add(number)
+        elif _hash(record["detail"]) != body["detail_sha256"]:
+            flaw(f"What stands beside {name.lower()} is not what was written.")
+        self._first = self._first or record
         self.head, self.rows = Head(number=number, hash=record["hash"]), self.rows + 1
         if self.marks.pop(number, self.head.hash) != self.head.hash:
-            _flaw(f"Event {number} is not the one that was kept elsewhere: the log was written anew.")
+            flaw(f"{name} is not the one that was kept elsewhere: the log was written anew.")
+        return body
 
-    def _must_follow(self, record: Mapping[str, Any], number: int) -> None:
+    def _must_follow(self, record: Record, number: int) -> None:
         if number != self.head.number + 1:
-            _flaw(f"Event {self.head.number + 1} is missing, or out of its place.")
+            flaw(f"{self._named(self.head.number + 1)} is missing, or out of its place.")
         if not _is_tied(record, self.head):
-            _flaw(f"Event {number} is not tied to the one before it: it, or what it follows, was changed.")
+            flaw(f"{self._named(number)} is not tied to the one before it: it, or what it follows, was changed.")
 
-    def _must_follow_an_archive(self) -> None:
-        """What the first one follows is told by the event of the newest archive."""
-        if self._archived.number != self.begins_at - 1 or not _is_tied(self._first, self._archived):
-            _flaw(f"The log begins with event {self.begins_at}, and no archive says so.")
-
-    def _look_beside(self, detail: str | None, body: Mapping[str, Any]) -> None:
-        if detail is None:
-            self._gone.add(body["number"])
-        elif _hash(detail) != body["detail_sha256"]:
-            _flaw(f"What stands beside event {body['number']} is not what was written.")
-
-    def _hear(self, body: Mapping[str, Any]) -> None:
-        if body["outcome"] != "done":
-            return
-        if body["deed"] == "audit.redacted" and body["facts"]["log"] == _LOG:
-            self._announced.add(body["facts"]["number"])
-        if body["deed"] == "audit.archived":
-            self._archived = Head(**body["facts"]["beginnings"][_LOG])
+    def _named(self, number: int) -> str:
+        return f"{self.one} {number}"
 
 
-def _is_tied(record: Mapping[str, Any], before: Head) -> bool:
+def flaw(sentence: str) -> NoReturn:
+    raise Flaw(sentence)
+
+
+def _is_tied(record: Record, before: Head) -> bool:
     return bool(_hash(f"{before.hash}\n{record['body']}") == record["hash"])
 
 
@@ -116,7 +116,3 @@ def _canonical(text: str) -> dict[str, Any] | None:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(text)
-
-
-def _flaw(sentence: str) -> NoReturn:
-    raise Flaw(sentence)

@@ -12,14 +12,23 @@ from accounts import tokens
 from accounts.admission import NotAdmitted
 from accounts.authority import Deed
 from audit import proofs, selectors
-from audit.lines import streamed
+from audit.lines import exported, streamed
 from mitigations.api import cursors, queries, responses, waiting
 from mitigations.api.calls import answered, does, reads
 from mitigations.api.calls import number as place
 from mitigations.api.door import ApiRequest
-from mitigations.api.shapes.log import CheckpointList, CheckpointShown, Events, EventShown, Verification
+from mitigations.api.shapes.log import (
+    CheckpointList,
+    CheckpointShown,
+    Events,
+    EventShown,
+    ExchangeLogged,
+    Exchanges,
+    Verification,
+)
 from mitigations.api.shapes.plain import Number
 from mitigations.api.shapes.sent import Verify
+from mitigations.selectors import exchanges
 from mitigations.services.auditing import following, keeping, proving
 
 router = Router(tags=["Audit"])
@@ -31,7 +40,7 @@ def events(request: ApiRequest, query: Query[queries.Log]) -> HttpResponse:
     """Events after a number, oldest first. With `wait` the answer comes as soon as there is one, or when the time is
     over: so a follower that asks again and again misses nothing, and hears of it within about a second.
     """
-    following.note(caller=request.auth, after=query.after, at=timezone.now())
+    following.note(following.EVENTS, caller=request.auth, after=query.after, at=timezone.now())
     found = _read(query, query.after)
     if not found.items and query.wait:
         found = _waited(request, query, found)
@@ -45,6 +54,21 @@ def event(request: ApiRequest, number: Number) -> HttpResponse:
     if not found:
         raise ObjectDoesNotExist(number)
     return answered(request, EventShown.model_validate(streamed(found[0])))
+
+
+@router.get("/exchanges", response=responses.read(Exchanges), summary="Follow what went to Kentik and came back")
+@reads(Deed.READ_AUDIT)
+def all_exchanges(request: ApiRequest, query: Query[queries.Exchanges]) -> HttpResponse:
+    """Exchanges with Kentik after a number, oldest first, of whatever they were about. Each event states in its body
+    which was the newest one when it was written, so that the two logs prove each other.
+    """
+    following.note(following.EXCHANGES, caller=request.auth, after=query.after, at=timezone.now())
+    head = exchanges.head()
+    found = exchanges.following(after=query.after, up_to=head, count=query.limit)
+    items = [ExchangeLogged.model_validate(exported(each)) for each in found]
+    return answered(
+        request, Exchanges(items=items, next=found[-1].number if found else max(query.after, head), head=head)
+    )
 
 
 @router.get("/audit/verification", response=responses.read(Verification), summary="What the newest verification found")

@@ -71,6 +71,11 @@ class Simulated(Query):
     minutes: Annotated[int, Field(ge=0, le=MAX_MINUTES)] = 60
 
 
+class Exchanges(Query):
+    after: Annotated[int, Field(ge=0, le=MOST_ID, description="The number of the last exchange that you have.")] = 0
+    limit: Annotated[int, Field(ge=1, le=100, description="Each may have 100 KB and more.")] = 50
+
+
 class Log(Query):
     after: Annotated[int, Field(ge=0, le=MOST_ID, description="The number of the last event that you have.")] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 100

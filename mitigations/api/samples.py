@@ -60,6 +60,7 @@ SAMPLES: Mapping[str, Sample] = {
     ),
     "log.events": Sample(query={"after": "0", "wait": "20"}),
     "log.event": Sample(path={"number": "1"}),
+    "log.all_exchanges": Sample(query={"after": "0"}),
     "log.verification": Sample(),
     "log.verify": Sample(body={"whole": False}),
     "log.checkpoints": Sample(),

@@ -89,6 +89,7 @@ STREAM_BEHIND = "audit.stream-behind"
 STREAM_CAUGHT_UP = "audit.stream-caught-up"
 STREAM_FORGOTTEN = "audit.stream-forgotten"
 LOG_FOLLOWED = "audit.followed"
+EXCHANGES_FOLLOWED = "audit.exchanges-followed"
 
 PHRASES = {
     ASKED: Phrase(done="asked for {subject}: {target} on {pairing}, {minutes} min", tried="ask for {subject}"),
@@ -265,6 +266,9 @@ PHRASES = {
     ),
     STREAM_CAUGHT_UP: Phrase(done="found that {subject} has caught up with the log", tried="watch {subject}"),
     LOG_FOLLOWED: Phrase(done="read {subject} from event {after} on", tried="read {subject}", label="read by a token"),
+    EXCHANGES_FOLLOWED: Phrase(
+        done="read {subject} from number {after} on", tried="read {subject}", label="exchanges read by a token"
+    ),
     STREAM_FORGOTTEN: Phrase(
         done="let {subject} go: it follows the log no longer", tried="let {subject} go", review=THE_LOG
     ),

@@ -44,6 +44,7 @@ policy.space            200   200   200  200  200  403  read
 policy.simulate         200   200   200  200  200  403  read
 log.events              403   403   403  200  403  403  audit
 log.event               403   403   403  200  403  403  audit
+log.all_exchanges       403   403   403  200  403  403  audit
 log.verification        403   403   403  200  200  403  audit
 log.verify              403   403   403  202  202  403  audit
 log.checkpoints         403   403   403  200  200  403  audit

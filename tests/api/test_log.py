@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
@@ -18,7 +19,8 @@ from audit.chain import tied
 from audit.models import Event, Item
 from mitigations.api import log, waiting
 from tests.api.calling import Caller
-from tests.making import NOW, make_checkpoint, make_event, make_mitigation, make_token
+from tests.audit import logbook
+from tests.making import NOW, make_checkpoint, make_event, make_exchange, make_mitigation, make_token
 from tests.people import Cast, acting, make_cast
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +112,57 @@ class TestFollowing:
 
 
 QUERIES = 5
+
+
+class TestFollowingExchanges:
+    @pytest.fixture
+    def ana(self, ana: Caller) -> Caller:
+        ana.get("/exchanges")
+        return ana
+
+    def test_goes_through_them_in_order_without_a_gap_and_gives_what_an_export_has(self, ana: Caller) -> None:
+        for status in (200, 200, 503):
+            make_exchange(make_mitigation(), status=status)
+        first = ana.get("/exchanges", {"limit": 2}).body
+        second = ana.get("/exchanges", {"limit": 2, "after": first["next"]}).body
+        items = [*first["items"], *second["items"]]
+
+        assert [each["number"] for each in items] == [1, 2, 3]
+        assert (first["next"], second["next"], second["head"]) == (2, 3, 3)
+        assert [json.loads(each["body"])["status"] for each in items] == [200, 200, 503]
+        assert json.loads(items[2]["detail"])["request_body"] == "{}"
+        for before, each in pairwise(items):
+            assert each["hash"] == tied(before["hash"], each["body"])
+
+    def test_shows_nothing_beside_what_is_redacted(self, ana: Caller) -> None:
+        make_exchange()
+        logbook.behind_its_back("UPDATE mitigations_exchange SET detail = NULL")
+
+        assert ana.get("/exchanges").body["items"][0]["detail"] is None
+
+    def test_says_where_to_go_on_when_there_is_none(self, ana: Caller) -> None:
+        page = ana.get("/exchanges", {"after": 7}).body
+
+        assert (page["items"], page["next"], page["head"]) == ([], 7, 0)
+
+    def test_is_in_the_log_once_a_day_apart_from_the_events(self, ana: Caller, clock: time_machine.Traveller) -> None:
+        ana.get("/exchanges", {"after": 2})
+        clock.shift(timedelta(days=1))
+        ana.get("/exchanges", {"after": 3})
+        read = [each for each in Event.objects.order_by("number") if each.deed in READ]
+
+        assert [(each.deed, each.facts["after"]) for each in read] == [*zip(READ, (0, 0), strict=True), (READ[1], 3)]
+        assert read[-1].sentence.endswith(", read the exchanges from number 3 on")
+
+    def test_asks_the_database_a_constant_number_of_times(self, ana: Caller, django_assert_num_queries: Any) -> None:
+        for count in (2, 40):
+            for _ in range(count):
+                make_exchange()
+            with django_assert_num_queries(QUERIES):
+                assert len(ana.get("/exchanges").body["items"]) >= count
+
+
+READ = ("audit.followed", "audit.exchanges-followed")
 
 
 class TestWaiting:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 EXAMPLES = {each.id: each for found in groups(site.described(), base="http://testserver").values() for each in found}
 WHO = {"approve": "lee", "reject": "lee", "queue": "lee", "events": "ana", "event": "ana", "verification": "ana"}
-WHO |= {"verify": "ana", "checkpoints": "ana"}
+WHO |= {"verify": "ana", "checkpoints": "ana", "all_exchanges": "ana"}
 
 
 def test_every_operation_has_an_example() -> None:

@@ -174,6 +174,7 @@ TABLE: dict[str, bool | list[tuple[dict[str, Any], str]]] = {
     events.EXPORT_BROKEN_OFF: NEVER,
     events.ARCHIVED: ALWAYS,
     events.LOG_FOLLOWED: NEVER,  # the token for it was looked at when it was made
+    events.EXCHANGES_FOLLOWED: NEVER,
 }
 CASES = [(deed, facts, code) for deed, cases in TABLE.items() if isinstance(cases, list) for facts, code in cases]
 

@@ -34,6 +34,24 @@ class Events(Shape):
     head: int
 
 
+class ExchangeLogged(Shape):
+    """An exchange as an export has it: `hash` ties `body` to the one before it, as the format of the log says."""
+
+    log: Literal["exchanges"]
+    number: int
+    hash: str
+    body: str
+    detail: str | None
+
+
+class Exchanges(Shape):
+    """In the order of their log. Ask again with `after` = `next`: nothing is left out, and nothing comes twice."""
+
+    items: list[ExchangeLogged]
+    next: int
+    head: int
+
+
 class Verification(Shape):
     """What the newest verification found, if there was one. `head`: the number of the newest event."""
 
