@@ -101,6 +101,7 @@ GET   anybody  dana  lee  kim  ana  max  eve  at
       401      401   401  401  401  401  401   api/v1/policy/simulation
       401      401   401  401  401  401  401   api/v1/events
       401      401   401  401  401  401  401   api/v1/events/<int:number>
+      401      401   401  401  401  401  401   api/v1/exchanges
       401      401   401  401  401  401  401   api/v1/audit/verification
       401      401   401  401  401  401  401   api/v1/audit/checkpoints
       401      401   401  401  401  401  401   api/v1/reports/<period>
@@ -171,6 +172,7 @@ POST  anybody  dana  lee  kim  ana  max  eve  at
       405      405   405  405  405  405  405   api/v1/policy/simulation
       405      405   405  405  405  405  405   api/v1/events
       405      405   405  405  405  405  405   api/v1/events/<int:number>
+      405      405   405  405  405  405  405   api/v1/exchanges
       401      401   401  401  401  401  401   api/v1/audit/verification
       405      405   405  405  405  405  405   api/v1/audit/checkpoints
       405      405   405  405  405  405  405   api/v1/reports/<period>
