@@ -16,6 +16,5 @@ def people(transactional_db: None) -> Cast:
 
 @pytest.fixture
 def portal(people: Cast, sandbox: Sandbox) -> Iterator[Web]:
-    web = Web(sandbox.url)
-    yield web
-    web.close()
+    with Web(sandbox.url) as web:
+        yield web

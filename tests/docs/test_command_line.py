@@ -51,18 +51,15 @@ def test_every_example_runs(transactional_db: None, sandbox: Sandbox) -> None:
     people = make_cast()
     tokens = {name: make_token(getattr(people, name), at=timezone.now()).text for name in ("dana", "lee", "ana")}
     make_pairing()
-    portal, names = Web(sandbox.url), {}
-    try:
-        with worker(sandbox.url):
-            for example in EXAMPLES:
-                word, *rest = shlex.split(example)[1:]
-                typed = [word, *(names.get(each, each) for each in rest)]
-                result = run(portal.url, tokens[WHO.get(word, "dana")], *typed)
-                assert result.exit_code == ENDS.get(word, Exit.DONE), (example, result.output)
-                made = Mitigation.objects.order_by("pk")
-                names = {f"MIT-{place}": row.reference for place, row in enumerate(made, 1)}
-    finally:
-        portal.close()
+    names: dict[str, str] = {}
+    with Web(sandbox.url) as portal, worker(sandbox.url):
+        for example in EXAMPLES:
+            word, *rest = shlex.split(example)[1:]
+            typed = [word, *(names.get(each, each) for each in rest)]
+            result = run(portal.url, tokens[WHO.get(word, "dana")], *typed)
+            assert result.exit_code == ENDS.get(word, Exit.DONE), (example, result.output)
+            made = Mitigation.objects.order_by("pk")
+            names = {f"MIT-{place}": row.reference for place, row in enumerate(made, 1)}
 
     assert [row.status for row in made] == [Status.ACTIVE, Status.REJECTED, Status.WITHDRAWN]
     assert [(call["method"], call["status"]) for call in sandbox.journal()] == [("POST", 200)]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -35,15 +33,6 @@ def cast(transactional_db: None) -> Cast:
     return make_cast()
 
 
-@contextmanager
-def web(kentik: str, **settings: str) -> Iterator[Web]:
-    running = Web(kentik, **settings)
-    try:
-        yield running
-    finally:
-        running.close()
-
-
 class Program:
     """One with a token of its own."""
 
@@ -70,7 +59,7 @@ class Program:
 
 def test_asks_approves_sends_and_follows_by_programs_alone(cast: Cast, sandbox: Sandbox) -> None:
     pairing = make_pairing()
-    with web(sandbox.url) as portal, worker(sandbox.url):
+    with Web(sandbox.url) as portal, worker(sandbox.url):
         soar = Program(portal.url, cast.dana, Scope.ASK, Scope.READ)
         bot = Program(portal.url, cast.lee, Scope.DECIDE)
         siem = Program(portal.url, cast.ana, Scope.AUDIT)
@@ -98,7 +87,7 @@ def test_asks_approves_sends_and_follows_by_programs_alone(cast: Cast, sandbox: 
 def test_a_program_has_it_stopped_at_kentik(cast: Cast, sandbox: Sandbox, settings: Any) -> None:
     settings.KENTIK_V6 = True
     make_pairing()
-    with web(sandbox.url, KENTIK_V6="True") as portal, worker(sandbox.url, KENTIK_V6="True"):
+    with Web(sandbox.url, KENTIK_V6="True") as portal, worker(sandbox.url, KENTIK_V6="True"):
         soar = Program(portal.url, cast.dana, *Scope)
         bot = Program(portal.url, cast.lee, Scope.DECIDE)
         [pairing] = soar.get("/catalogue")["pairings"]
@@ -118,7 +107,7 @@ def test_a_program_has_it_stopped_at_kentik(cast: Cast, sandbox: Sandbox, settin
 
 class TestWaiting:
     def test_hears_at_once_of_what_happens_meanwhile(self, cast: Cast, sandbox: Sandbox) -> None:
-        with web(sandbox.url) as portal:
+        with Web(sandbox.url) as portal:
             siem = Program(portal.url, cast.ana, Scope.AUDIT)
             after = siem.get("/events")["next"]
             found: list[Any] = []
@@ -136,7 +125,7 @@ class TestWaiting:
 
     def test_leaves_the_other_threads_alone(self, cast: Cast, sandbox: Sandbox) -> None:
         """One may wait; the next one is answered at once, and pages go on."""
-        with web(sandbox.url, API_WAITING_CALLS="1") as portal:
+        with Web(sandbox.url, API_WAITING_CALLS="1") as portal:
             first, second = (Program(portal.url, cast.ana, Scope.AUDIT) for _ in range(2))
             first.get("/events"), second.get("/events")
             after = selectors.head()
@@ -156,7 +145,7 @@ class TestWaiting:
 
     def test_gives_every_event_once_and_in_order_however_many_write(self, cast: Cast, sandbox: Sandbox) -> None:
         writers = [threading.Thread(target=_write, args=(user, 8)) for user in (cast.dana, cast.lee, cast.max)]
-        with web(sandbox.url) as portal:
+        with Web(sandbox.url) as portal:
             siem = Program(portal.url, cast.ana, Scope.AUDIT)
             for each in writers:
                 each.start()

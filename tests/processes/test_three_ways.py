@@ -39,9 +39,8 @@ def cast(transactional_db: None) -> Cast:
 
 @pytest.fixture
 def portal(cast: Cast, sandbox: Sandbox) -> Iterator[Web]:
-    web = Web(sandbox.url)
-    yield web
-    web.close()
+    with Web(sandbox.url) as web:
+        yield web
 
 
 def by_page(portal: Web, cast: Cast, pairing: Pairing, target: str) -> None:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from socket import create_server
+from typing import Self
 
 import requests
 
@@ -34,7 +35,17 @@ class Web:
                 stdout=self._log,
                 stderr=subprocess.STDOUT,
             )
-        until_ready(self.url, self._log)
+        try:
+            until_ready(self.url, self._log)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def browser_of(self, user: User) -> Browser:
         return Browser(self.url, user)
