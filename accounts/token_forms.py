@@ -8,12 +8,15 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import RegexValidator
 
 from accounts.authority import Scope
 from accounts.tokens import Wish
 
 _MOST_NETWORKS = 20
 _USUAL_DAYS = 90
+# The log quotes it in its sentences, so it must not be able to end the quotation and go on.
+_NAME = RegexValidator(r"^\w[\w ._-]*\Z", "Letters, digits, spaces, dots, hyphens and underscores, such as soar-2.")
 
 
 class NetworksField(forms.CharField):
@@ -39,6 +42,7 @@ class NetworksField(forms.CharField):
 class TokenForm(forms.Form):
     name = forms.CharField(
         max_length=40,
+        validators=[_NAME],
         help_text="Short, such as “soar”: the log says it with each deed.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -138,7 +138,7 @@ def admit(text: str, *, origin: Origin, at: datetime) -> Admitted:
     if token is None:
         raise NotAdmitted("unknown-token", "This is no token of this portal.")
     _must_live(token, at)
-    actor = replace(actor_for(token.owner, origin=origin), scopes=token.granted, token=token.name)
+    actor = _speaking_by(token, origin)
     subject = called(token.name, actor.username)
     shown = Pass(kind="token", id=token.pk, networks=token.networks, subject=subject, deed=events.TOKEN_USED)
     must_be_within(shown, by=actor.author, at=at)
@@ -146,14 +146,22 @@ def admit(text: str, *, origin: Origin, at: datetime) -> Admitted:
     return Admitted(token=token, actor=actor, caller=shown.caller)
 
 
-def still_lives(id: int, *, at: datetime) -> bool:
-    """Whether a call that has waited may still be answered."""
-    return ApiToken.objects.filter(_lives(at), pk=id, owner__is_active=True).exists()
+def as_of_now(admitted: Admitted, *, at: datetime) -> Actor:
+    """Whoever came, as they are by now: a call that has waited is answered to nobody who lost the right meanwhile.
+    Raises NotAdmitted.
+    """
+    token = ApiToken.objects.select_related("owner").get(pk=admitted.token.pk)
+    _must_live(token, at)
+    return _speaking_by(token, admitted.actor.origin)
 
 
 def called(name: str, username: str) -> str:
     """What the log calls a token."""
     return f"the token “{name}” of {username}"
+
+
+def _speaking_by(token: ApiToken, origin: Origin) -> Actor:
+    return replace(actor_for(token.owner, origin=origin), scopes=token.granted, token=token.name)
 
 
 def _lives(at: datetime) -> Q:

@@ -27,11 +27,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """`retry_after`: seconds after which trying again makes sense."""
+    """`to_programs`: what the API says where `advice` is about pages. `retry_after`: seconds after which trying again
+    makes sense.
+    """
 
     status: int
     title: str
     advice: str
+    to_programs: str = ""
     retry_after: int | None = None
 
 
@@ -55,7 +58,12 @@ _FORBIDDEN = Trouble(status=403, title="You may not see this", advice="Somebody 
 _STALE = Trouble(
     status=403, title="This page was too old", advice="Go back, reload the page, and send it again. Nothing was done."
 )
-_NOT_FOUND = Trouble(status=404, title="Nothing is here", advice="Check the address, or start from the overview.")
+_NOT_FOUND = Trouble(
+    status=404,
+    title="Nothing is here",
+    advice="Check the address, or start from the overview.",
+    to_programs="Nothing has this address.",
+)
 _TOO_LARGE = Trouble(
     status=413, title="That was too much at once", advice="Nothing was done. Send less: a part of the list at a time."
 )
@@ -75,7 +83,12 @@ _AWAY = Trouble(
 _BARE = {
     trouble.status: trouble
     for trouble in (
-        Trouble(status=405, title="This is no way to use this page", advice="Nothing was done. Open it anew."),
+        Trouble(
+            status=405,
+            title="This is no way to use this page",
+            advice="Nothing was done. Open it anew.",
+            to_programs="Nothing was done. The schema says which methods this address has.",
+        ),
         Trouble(
             status=429,
             title="That was too often",
@@ -171,7 +184,7 @@ def _answer(request: HttpRequest, trouble: Trouble, sentences: list[str] | None 
 
 def _as_json(request: HttpRequest, trouble: Trouble, sentences: list[str]) -> HttpResponse:
     if is_of_the_api(request):
-        return problems.problem(request, problems.kind_of(trouble.status), trouble.advice)
+        return problems.problem(request, problems.kind_of(trouble.status), trouble.to_programs or trouble.advice)
     body = {
         "status": trouble.status,
         "title": trouble.title,

@@ -86,6 +86,9 @@ class ApiMiddleware:
             sentence = "The API is reached by https alone. A token that was sent like this is to be revoked."
             return problems.problem(request, problems.FORBIDDEN, sentence)
         length = request.META.get("CONTENT_LENGTH") or "0"
+        if length == "0" and "HTTP_TRANSFER_ENCODING" in request.META:
+            # Django would take it for empty, and somebody who said something would be answered that they said nothing.
+            return problems.problem(request, problems.NO_LENGTH, "Send the body with a Content-Length, not in chunks.")
         if length.isdecimal() and int(length[:20]) > self.LARGEST:
             sentence = f"A body has at most {self.LARGEST:,} bytes."
             return problems.problem(request, problems.TOO_LARGE, sentence)

@@ -9,8 +9,7 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from accounts import tokens
-from accounts.admission import NotAdmitted
-from accounts.authority import Deed
+from accounts.authority import Deed, demand
 from audit import proofs, selectors
 from audit.lines import exported, streamed
 from mitigations.api import cursors, queries, responses, waiting
@@ -50,6 +49,7 @@ def events(request: ApiRequest, query: Query[queries.Log]) -> HttpResponse:
 @router.get("/events/{int:number}", response=responses.one(EventShown), summary="One event")
 @reads(Deed.READ_AUDIT)
 def event(request: ApiRequest, number: Number) -> HttpResponse:
+    following.note(following.EVENTS, caller=request.auth, after=number - 1, at=timezone.now())
     found = selectors.following(selectors.Filter(), after=number - 1, up_to=number, count=1)
     if not found:
         raise ObjectDoesNotExist(number)
@@ -107,8 +107,7 @@ def _waited(request: ApiRequest, query: queries.Log, found: Events) -> Events:
         return latest if latest.items else None
 
     waiting.until(look, seconds=query.wait, most=settings.API_WAITING_CALLS)
-    if not tokens.still_lives(request.auth.token.pk, at=timezone.now()):
-        raise NotAdmitted("revoked-token", "This token ended while the call waited.")
+    demand(tokens.as_of_now(request.auth, at=timezone.now()), Deed.READ_AUDIT)
     return latest
 
 

@@ -57,6 +57,7 @@ FORBIDDEN = Kind(status=403, name="forbidden", title="You may not do this")
 NOT_FOUND = Kind(status=404, name="not-found", title="Nothing is here")
 NOT_ALLOWED = Kind(status=405, name="method-not-allowed", title="This is no way to use this address")
 CONFLICT = Kind(status=409, name="conflict", title="Not possible any more")
+NO_LENGTH = Kind(status=411, name="no-length", title="How long it is must be said")
 TOO_LARGE = Kind(status=413, name="too-large", title="That was too much at once")
 NOT_JSON = Kind(status=415, name="not-json", title="The API reads JSON")
 UNACCEPTABLE = Kind(status=422, name="unacceptable", title="This cannot be accepted")
@@ -65,8 +66,8 @@ BROKEN = Kind(status=500, name="broken", title="Something broke on our side")
 AWAY = Kind(status=503, name="away", title="The portal cannot reach its data")
 
 KINDS = (
-    *(BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, NOT_ALLOWED, CONFLICT, TOO_LARGE, NOT_JSON, UNACCEPTABLE),
-    *(TOO_OFTEN, BROKEN, AWAY),
+    *(BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, NOT_ALLOWED, CONFLICT, NO_LENGTH, TOO_LARGE, NOT_JSON),
+    *(UNACCEPTABLE, TOO_OFTEN, BROKEN, AWAY),
 )
 _BY_STATUS = {kind.status: kind for kind in KINDS}
 _REFUSALS: dict[type[Refused], Kind] = {Forbidden: FORBIDDEN, Conflict: CONFLICT, Unacceptable: UNACCEPTABLE}
@@ -100,7 +101,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
 def invalid(request: HttpRequest, errors: Sequence[dict[str, Any]]) -> HttpResponse:
     """What was sent does not have the shape that the schema says; each error as pydantic tells it."""
-    found = [Pointed(code="shape", sentence=f"{each['msg']}.", pointer=_pointer(each["loc"])) for each in errors]
+    found = [Pointed(code="shape", sentence=_sentence(each), pointer=_pointer(each["loc"])) for each in errors]
     return problem(request, UNACCEPTABLE, "What was sent does not have the shape that is asked for.", objections=found)
 
 
@@ -113,6 +114,11 @@ def finding_of(objection: Objection) -> Finding:
         collides=getattr(objection, "collides", "") or None,
         pointer=getattr(objection, "pointer", None),
     )
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    """Pydantic's words; before those of our own validators it puts what kind of error they raise."""
+    return f"{str(error['msg']).removeprefix('Value error, ')}."
 
 
 def _pointer(loc: Sequence[str | int]) -> str:

@@ -8,7 +8,7 @@ from mitigations.api.shapes.plain import Problem
 
 _ALWAYS = frozenset({400, 401, 403, 422, 429, 503})
 _OF_ONE = _ALWAYS | {404}
-_OF_A_DEED = _OF_ONE | {409, 413, 415}
+_OF_A_DEED = _OF_ONE | {409, 411, 413, 415}
 
 Responses = dict[int | frozenset[int], type[BaseModel]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
 
 from accounts.admission import NotAdmitted
 from audit.refusal import Objection, Refused
@@ -19,6 +20,8 @@ from mitigations.api import alerting, asking, deciding, log, policy, problems, r
 from mitigations.api.calls import reads
 from mitigations.api.door import ApiRequest, Door
 from mitigations.api.problems import TooLarge, TooOften
+from mitigations.policies import json_once
+from mitigations.policies.json_once import BadJson
 
 PREFIX = "/api/v1/"
 _ABOUT = """What the portal does, for programs: the same guardrails, approvals and audit log as its pages.
@@ -28,6 +31,13 @@ than its scopes, and no more than its owner may at that moment. Each POST may br
 with the same key is then done once within 24 hours. Sources of alerts prove themselves in another way: see Alerts.
 Errors are problem details (RFC 9457) with every finding in them.
 """
+
+
+class Once(Parser):
+    """Bodies in which each name stands once."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        return cast("dict[str, Any]", json_once.parsed(request.body))
 
 
 class Api(NinjaAPI):
@@ -102,6 +112,7 @@ api = Api(
     description=_ABOUT,
     urls_namespace="api-v1",
     auth=Door(),
+    parser=Once(),
     openapi_url=None,
     docs_url=None,
 )
@@ -175,9 +186,11 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Ninja's own: a body that is no JSON, whatever the reason."""
-    if isinstance(error.__cause__, RequestDataTooBig):
+    cause = error.__cause__
+    if isinstance(cause, RequestDataTooBig):
         return problems.problem(request, problems.TOO_LARGE, "The body is too large.")
-    return problems.problem(request, problems.kind_of(error.status_code), "The body is no JSON that can be read.")
+    sentence = str(cause) if isinstance(cause, BadJson) else "The body cannot be read."
+    return problems.problem(request, problems.kind_of(error.status_code), sentence)
 
 
 @api.exception_handler(Exception)

@@ -10,10 +10,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NoReturn
+from typing import Any
 
 from audit.refusal import Objection, Unacceptable
-from mitigations.policies import pointers
+from mitigations.policies import json_once, pointers
+from mitigations.policies.json_once import BadJson
 from mitigations.policies.network import BadPrefix, Prefix, parse
 
 LONGEST_KEY = 200
@@ -138,13 +139,9 @@ def in_one_line(value: Any, *, most: int = _LONGEST_WORDS) -> str:
 
 def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise _unreadable("shape", "The body is no JSON that can be read.") from None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+        return json_once.parsed(body)
+    except BadJson as error:
+        raise _unreadable("shape", str(error)) from None
 
 
 def _flaws(places: Places) -> Iterator[Objection]:
@@ -301,25 +298,32 @@ def _word(said: Any, pointer: str) -> str:
 
 
 def _key(said: Any, pointer: str) -> str:
-    key = _maybe(said, pointer)
-    if not key:
+    """As it is, to the letter: two that were mended to the same would be one attack, and the second never asked for."""
+    key = _named(said, pointer)
+    if not key.strip():
         sentence = (
             f"It has no key at {pointer}: without one, an alert that is sent again could not be told from another."
         )
         raise _unreadable("key", sentence)
     if len(key) > LONGEST_KEY:
         raise _unreadable("key", f"Its key has more than {LONGEST_KEY} characters.")
+    if not key.isprintable():
+        raise _unreadable("key", "Its key has characters in it that nobody could see.")
     return key
 
 
 def _maybe(said: Any, pointer: str) -> str:
-    """A key is never cut: two that differ at the end would be one."""
+    """A key by which nothing is told from anything, for people to read."""
+    return in_one_line(_named(said, pointer), most=LONGEST_KEY)
+
+
+def _named(said: Any, pointer: str) -> str:
+    """A text or a whole number, as text; empty where there is none."""
     try:
         value = pointers.at(said, pointer)
     except LookupError:
         return ""
-    is_key = isinstance(value, str | int) and not isinstance(value, bool)
-    return in_one_line(value, most=LONGEST_KEY + 2) if is_key else ""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _target(said: Any, pointer: str) -> Prefix:

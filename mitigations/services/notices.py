@@ -69,7 +69,7 @@ def _clear(source: Source, at: datetime) -> None:
 
 
 def _kept(objection: Objection) -> dict[str, str]:
-    names = ("code", "sentence", "mend", "collides")
+    names = ("code", "sentence", "severity", "mend", "collides")
     return {name: text for name in names if isinstance(text := getattr(objection, name, None), str) and text}
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
 
 from accounts import events as accounts
 from accounts.authority import Actor, Deed, may
@@ -10,6 +13,7 @@ from audit.ledger import recorded
 from audit.refusal import Forbidden
 from mitigations.services import events
 
+_OF_A_TOKEN_EVERY = timedelta(hours=1)
 _EVENTS = {
     Deed.ASK: events.ASKED,
     Deed.WITHDRAW: events.WITHDRAWN,
@@ -25,7 +29,6 @@ _EVENTS = {
     Deed.EDIT_RULES: events.DRAFT_EDITED,
     Deed.EDIT_PRESETS: events.PRESET_SAVED,
     Deed.EDIT_PLAN: events.PLAN_SAVED,
-    Deed.EDIT_PRESETS: events.PRESET_SAVED,
     Deed.SETTLE_ALARM: events.ALARM_SETTLED,
     Deed.EDIT_CHANNELS: events.CHANNEL_SAVED,
     Deed.EDIT_SOURCES: events.SOURCE_SAVED,
@@ -41,8 +44,19 @@ _EVENTS = {
 
 
 def demand(deed: Deed, *, subject: str, by: Actor, at: datetime) -> None:
-    """Raise Forbidden and record it, unless the actor may ever do this. Deeds of mere reading leave no record."""
+    """Raise Forbidden and record it, unless the actor may ever do this. Deeds of mere reading leave no record, and what
+    a token tries again and again leaves one an hour.
+    """
     objections = may(by, deed)
-    if objections and deed in _EVENTS:
-        with recorded(_EVENTS[deed], subject=subject, by=by.author, at=at):
-            raise Forbidden(objections)
+    if not objections:
+        return
+    if deed not in _EVENTS or not _is_news(deed, by):
+        raise Forbidden(objections)
+    with recorded(_EVENTS[deed], subject=subject, by=by.author, at=at):
+        raise Forbidden(objections)
+
+
+def _is_news(deed: Deed, by: Actor) -> bool:
+    """A program that may not goes on trying: each try an event, it would bury the log and whoever reviews it."""
+    tried = hashlib.sha256(f"{by.id} {deed} {by.token}".encode()).hexdigest()
+    return not by.token or cache.add(f"refused:{tried}", True, _OF_A_TOKEN_EVERY.total_seconds())

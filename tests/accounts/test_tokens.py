@@ -273,7 +273,9 @@ class TestRevoking:
 
     def test_ends_a_call_that_waits(self, cast: Cast) -> None:
         made = make_token(cast.dana)
-        assert tokens.still_lives(made.token.pk, at=NOW)
+        waiting = tokens.admit(made.text, origin=HERE, at=NOW)
+        assert tokens.as_of_now(waiting, at=NOW) == waiting.actor
         tokens.revoke(id=made.token.pk, by=acting(cast.dana), at=NOW)
 
-        assert not tokens.still_lives(made.token.pk, at=NOW)
+        with pytest.raises(NotAdmitted, match="was revoked"):
+            tokens.as_of_now(waiting, at=NOW)

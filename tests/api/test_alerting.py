@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import Event, Item
 from mitigations.models import KentikView, Mitigation, Notice, Proposal
-from mitigations.policies.alerts import Kind, Places, Proof
+from mitigations.policies.alerts import LONGEST_KEY, Kind, Places, Proof
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors.kentik import is_look_due
 from mitigations.services import approvals, notices, proposing, sources
@@ -381,6 +381,12 @@ class TestWhatKentikTellsOfAMitigation:
         assert is_look_due(at=NOW)
         mitigation.refresh_from_db()
         assert mitigation.status == Status.ACTIVE
+
+    def test_is_noted_however_long_its_number_is(self, kentik: Detector) -> None:
+        answer = kentik.send({**MITIGATION, "MitigationID": "x" * 300})
+
+        assert (answer.status, answer.body["outcome"]) == (202, "stirred")
+        assert len(Notice.objects.get().key) == LONGEST_KEY
 
     def test_however_often_it_comes_is_one_look_in_ten_seconds(self, kentik: Detector, settings: Any) -> None:
         settings.KENTIK_V6 = True

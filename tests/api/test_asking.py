@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from accounts.authority import Scope
 from audit.models import Event
@@ -13,7 +16,7 @@ from mitigations.models import Mitigation, Pairing
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.rules import LongerThan
 from tests.api.calling import Caller, terms
-from tests.making import NOW, make_mitigation, make_pairing, make_protected, make_rule, make_rulebook
+from tests.making import NOW, make_mitigation, make_pairing, make_protected, make_rule, make_rulebook, make_token
 from tests.people import Cast
 from tests.views.facts import deeds, everything, mitigation_rows
 
@@ -92,6 +95,9 @@ class TestAsking:
             ({"minutes": "soon"}, "/minutes"),
             ({"minutes": 2**80}, "/minutes"),
             ({"minutes": 1.5}, "/minutes"),
+            ({"minutes": False}, "/minutes"),
+            ({"minutes": "60"}, "/minutes"),
+            ({"pairing": True}, "/pairing"),
             ({"reason": "\x00"}, "/reason"),
             ({"comment": "x" * 201}, "/comment"),
             ({"target": None}, "/target"),
@@ -112,6 +118,16 @@ class TestAsking:
         assert answer.status in {400, 413, 415, 422}
         assert answer.body["status"] == answer.status
 
+    def test_takes_nothing_that_says_one_thing_twice(self, calls: Calls, pairing: Pairing) -> None:
+        body = json.dumps(terms(pairing, minutes=60)).encode()
+        answer = calls("dana").send("POST", "/mitigations", body[:-1] + b', "minutes": 0}')
+
+        assert (answer.status, answer.body["detail"]) == (
+            400,
+            "A name stands twice in one object of the body. Say it once.",
+        )
+        assert not Mitigation.objects.exists()
+
     def test_keeps_lone_surrogates_out(self, calls: Calls, pairing: Pairing) -> None:
         answer = calls("dana").send("POST", "/mitigations", b'{"target":"\\ud800","pairing":1,"reason":"\\ud800"}')
 
@@ -126,6 +142,20 @@ class TestAsking:
         assert (answer.status, answer.codes) == (403, ["role"])
         assert deeds("/api/v1/mitigations") == [(name, "mitigation.asked", "refused")]
         assert not Mitigation.objects.exists()
+
+    def test_by_a_program_that_goes_on_trying_is_remembered_once_an_hour(
+        self, calls: Calls, cast: Cast, pairing: Pairing, clock: time_machine.Traveller
+    ) -> None:
+        reader = Caller(make_token(cast.dana, Scope.READ).text)
+        for minutes in (0, 1, 58, 60):
+            clock.move_to(NOW + timedelta(minutes=minutes))
+            assert reader.post("/mitigations", terms(pairing)).codes == ["scope"]
+        calls("lee").post("/mitigations", terms(pairing))
+
+        assert deeds("/api/v1/mitigations") == [
+            *[("dana", "mitigation.asked", "refused")] * 2,
+            ("lee", "mitigation.asked", "refused"),
+        ]
 
     def test_is_not_for_a_token_without_the_scope(self, calls: Calls, pairing: Pairing) -> None:
         answer = calls("dana", Scope.READ, Scope.DECIDE).post("/mitigations", terms(pairing))

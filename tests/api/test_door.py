@@ -123,6 +123,7 @@ class TestErrorsBelowIt:
         if method != "HEAD":
             assert (answer.body["status"], answer.body["instance"]) == (status, f"/api/v1{path}")
             assert answer.body["request_id"] == answer.headers["X-Request-ID"]
+            assert "page" not in answer.body["detail"]
 
     def test_say_nothing_of_what_broke(self, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
         def broken(*args: object, **kwargs: object) -> None:
@@ -138,6 +139,11 @@ class TestErrorsBelowIt:
         answer = calls("dana").send("POST", "/mitigations", b" " * 300_000)
 
         assert (answer.status, answer.body["type"]) == (413, "urn:breakwater:problem:too-large")
+
+    def test_refuse_what_comes_in_chunks_rather_than_take_it_for_empty(self, calls: Calls) -> None:
+        answer = calls("dana").send("POST", "/mitigations", Transfer_Encoding="chunked")
+
+        assert (answer.status, answer.body["type"]) == (411, "urn:breakwater:problem:no-length")
 
     def test_refuse_what_is_no_json(self, calls: Calls) -> None:
         answer = calls("dana").send(

@@ -98,6 +98,13 @@ class TestFollowing:
         assert said == [0, 1, 3]
         assert Event.objects.latest("number").sentence.endswith(", read the log from event 3 on")
 
+    def test_is_in_the_log_when_it_is_read_one_by_one_too(self, cast: Cast) -> None:
+        caller = Caller(make_token(cast.ana).text)
+        for number in (1, 2):
+            caller.get(f"/events/{number}")
+
+        assert [each.facts["after"] for each in Event.objects.filter(deed="audit.followed")] == [0]
+
     def test_shows_one(self, ana: Caller) -> None:
         assert ana.get("/events/1").body["number"] == 1
         assert ana.get("/events/999").status == 404
@@ -190,6 +197,16 @@ class TestWaiting:
         answer = caller.get("/events", {"after": Event.objects.count(), "wait": 25})
 
         assert (answer.status, answer.codes) == (401, ["revoked-token"])
+
+    def test_gives_nothing_to_whose_owner_lost_the_right_meanwhile(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        caller = Caller(make_token(cast.ana).text)
+        caller.get("/events")
+        monkeypatch.setattr(log.waiting, "until", lambda *_, **__: cast.ana.groups.clear())
+        answer = caller.get("/events", {"after": Event.objects.count(), "wait": 25})
+
+        assert (answer.status, answer.codes) == (403, ["role"])
 
     @pytest.mark.parametrize("wait", ["-1", "26", "soon"])
     def test_is_bounded(self, ana: Caller, wait: str) -> None:

@@ -126,6 +126,18 @@ class TestOfAnyJson:
     def test_a_key_is_a_text_or_a_whole_number(self, key: Any) -> None:
         assert codes({"a": "203.0.113.7", "k": key, "s": "on"}, Kind.JSON) == ["key"]
 
+    @pytest.mark.parametrize("key", ["B 1", "B  1", " B 1"])
+    def test_a_key_is_taken_to_the_letter(self, key: str) -> None:
+        assert read({"a": "203.0.113.7", "k": key, "s": "on"}, Kind.JSON).key == key
+
+    @pytest.mark.parametrize("key", ["B\u200b1", "B\n1", "B\x001", "\u202eB1", "  "])
+    def test_a_key_with_something_in_it_that_nobody_sees_is_none(self, key: str) -> None:
+        assert codes({"a": "203.0.113.7", "k": key, "s": "on"}, Kind.JSON) == ["key"]
+
+    def test_a_name_that_stands_twice_leaves_open_what_is_meant(self) -> None:
+        with pytest.raises(Unacceptable, match="A name stands twice"):
+            alerts.read(b'{"a": "203.0.113.7", "a": "203.0.113.8", "k": 1, "s": "on"}', kind=Kind.JSON, places=PLACES)
+
     @pytest.mark.parametrize(
         ("places", "code"),
         [
@@ -183,6 +195,6 @@ def test_what_is_nearly_an_alert_is_read_or_refused_and_fits_what_keeps_it(
         return
     assert (found.target is not None) is (found.meaning is Meaning.START)
     assert found.key or found.meaning not in {Meaning.START, Meaning.END}
-    assert len(found.key) <= alerts.LONGEST_KEY + 2
+    assert len(found.key) <= alerts.LONGEST_KEY
     assert len(found.words) <= 500
     assert found.words.isprintable()

@@ -56,6 +56,8 @@ class TestMaking:
         [
             ({"networks": "192.0.2.7/24"}, "Did you mean 192.0.2.0/24?"),
             ({"networks": "here"}, "“here” is no network."),
+            ({"name": "x”, for kim, by “y"}, "Letters, digits, spaces, dots, hyphens and underscores"),
+            ({"name": "x\u202ey"}, "Letters, digits, spaces, dots, hyphens and underscores"),
             ({"networks": "\n".join(f"192.0.2.{n}" for n in range(21))}, "At most 20 networks."),
             ({"days": "366"}, "less than or equal to 365"),
             ({"days": "0"}, "greater than or equal to 1"),

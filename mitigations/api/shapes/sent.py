@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from mitigations.api.shapes.plain import MOST_ID, Shape, Text
 from mitigations.policies.catalogue import MAX_MINUTES
 from mitigations.policies.many import MOST
 
 
-class Terms(Shape):
+class Sent(Shape):
+    """Each value is of the type that the schema says: `false` for minutes would read as 0, and that is without end."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class Terms(Sent):
     """What is to be done, whatever the target."""
 
     pairing: Annotated[int, Field(ge=1, le=MOST_ID, description="Its ID in the catalogue.")]
@@ -45,11 +51,11 @@ class AskMany(Terms):
     reason: Annotated[Text, Field(min_length=1, max_length=2000, description="Who decides reads it.")]
 
 
-class Note(Shape):
+class Note(Sent):
     note: Annotated[Text, Field(max_length=2000, description="Kept for the record.")] = ""
 
 
-class Reason(Shape):
+class Reason(Sent):
     note: Annotated[Text, Field(min_length=1, max_length=2000, description="Why.")]
 
 
@@ -60,5 +66,5 @@ class Approve(Note):
     ] = ""
 
 
-class Verify(Shape):
+class Verify(Sent):
     whole: Annotated[bool, Field(description="From the first event; otherwise from the newest checkpoint.")] = False
