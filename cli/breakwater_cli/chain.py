@@ -31,8 +31,9 @@ _START = Head()
 class Chain:
     """From the first record that is there to the last, in constant memory. `one`: what a record of it is called.
 
-    `marks`: hashes that somebody kept elsewhere, by number; what is left of them at the end lies in an archive. `gone`:
-    numbers of those beside which nothing stands any more.
+    `marks`: hashes that somebody kept elsewhere, by number, until they are compared. `archived`: numbers of those that
+    could not be, for they lie in an archive; told at the end. `gone`: numbers of those beside which nothing stands any
+    more.
     """
 
     log: str
@@ -40,6 +41,7 @@ class Chain:
     head: Head = _START
     rows: int = 0
     marks: dict[int, str] = field(default_factory=dict)
+    archived: list[int] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
     _first: Record = field(default_factory=dict)
 
@@ -63,8 +65,10 @@ class Chain:
         """What can be told only when all of it was read: where the newest archive ends. Raises Flaw."""
         if self.begins_at > 1 and not (archived.number == self.begins_at - 1 and _is_tied(self._first, archived)):
             flaw(f"The log begins with {self._named(self.begins_at).lower()}, and no archive says so.")
+        self._compare(archived)
         if beyond := sorted(number for number in self.marks if number > max(self.head.number, archived.number)):
             flaw(f"{self._named(beyond[0])}, which was kept elsewhere, is not there: the log was cut off.")
+        self.archived = sorted(self.marks)
 
     def _take(self, record: Record, number: int) -> Mapping[str, Any]:
         name, body = self._named(number), _canonical(record["body"])
@@ -78,9 +82,12 @@ class Chain:
             flaw(f"What stands beside {name.lower()} is not what was written.")
         self._first = self._first or record
         self.head, self.rows = Head(number=number, hash=record["hash"]), self.rows + 1
-        if self.marks.pop(number, self.head.hash) != self.head.hash:
-            flaw(f"{name} is not the one that was kept elsewhere: the log was written anew.")
+        self._compare(self.head)
         return body
+
+    def _compare(self, head: Head) -> None:
+        if self.marks.pop(head.number, head.hash) != head.hash:
+            flaw(f"{self._named(head.number)} is not the one that was kept elsewhere: the log was written anew.")
 
     def _must_follow(self, record: Record, number: int) -> None:
         if number != self.head.number + 1:

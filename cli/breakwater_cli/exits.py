@@ -31,7 +31,7 @@ class Exit(IntEnum):
     BROKEN = 11, "The portal broke, or it is none; nothing was to be changed"
     NOT_IN_FORCE = 12, "Watched: it never came into force, or is over"
     UNKNOWN = 13, "Watched: nobody knows whether it is in force; look at Kentik"
-    UNDECIDED = 14, "Watched: it was not over in the time that was given"
+    UNDECIDED = 14, "Undecided: it was not over in the time that was given, or what you kept lies in an archive"
     UNSOUND = 15, "The audit log is not as it was written"
     INTERRUPTED = 130, "Interrupted; nothing was under way"
 

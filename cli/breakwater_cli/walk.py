@@ -34,9 +34,9 @@ class Walk:
         return self.events, self.exchanges
 
     @property
-    def archived(self) -> int:
-        """How many of those that were kept elsewhere lie in an archive, when all was read."""
-        return sum(len(chain.marks) for chain in self.chains)
+    def archived(self) -> set[tuple[str, int]]:
+        """Those that were kept elsewhere and could not be compared, by log and number; told at the end."""
+        return {(chain.log, number) for chain in self.chains for number in chain.archived}
 
     def mark(self, log: str, head: Head) -> None:
         """Somebody kept this one elsewhere. Raises Flaw."""

@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
 from audit.canonical import canonical, read
+from audit.chain import Head as Stated
 from audit.chain import tied
 from audit.ledger import recorded
 from audit.lines import exported, streamed
-from audit.models import Event
+from audit.models import Checkpoint, Event
+from audit.notes import Statement
 from breakwater_cli.chain import Flaw, Head
 from breakwater_cli.exits import Exit
 from breakwater_cli.walk import Walk
 from mitigations.models import Exchange
+from mitigations.services import events
 from tests.audit import logbook
 from tests.audit.conftest import AT, DANA, _words  # noqa: F401 (a fixture: the deed of these logs)
-from tests.making import make_checkpoint, make_exchange
+from tests.making import NOW, make_checkpoint, make_event, make_exchange, make_mitigation
+from tests.services.auditing.test_archiving import move
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 By = Callable[..., Result]
@@ -59,7 +64,7 @@ def test_is_sound_as_it_was_written(records: Records, wire: Records) -> None:
     for chain, kept in zip(walk.chains, (records, wire), strict=True):
         assert (chain.rows, chain.begins_at) == (len(kept), 1)
         assert (chain.head.number, chain.head.hash) == (len(kept), kept[-1]["hash"])
-    assert walk.archived == 0
+    assert walk.archived == set()
 
 
 def _changed(records: Records, place: int, **values: Any) -> Records:
@@ -178,7 +183,18 @@ class TestArchived:
         walk = walked(behind, wire[2:], marks=[("events", 2, "f" * 64), ("exchanges", 1, "f" * 64)])
 
         assert [(each.begins_at, each.head.number) for each in walk.chains] == [(4, 6), (3, 3)]
-        assert walk.archived == 2
+        assert walk.archived == {("events", 2), ("exchanges", 1)}
+
+    def test_compares_what_was_kept_with_what_the_archive_ended_with(
+        self, records: Records, wire: Records, behind: Records
+    ) -> None:
+        ends = [("events", 3, records[2]["hash"]), ("exchanges", 2, wire[1]["hash"])]
+
+        assert walked(behind, wire[2:], marks=ends).archived == set()
+        with pytest.raises(Flaw, match="Event 3 is not the one that was kept elsewhere: the log was written anew"):
+            walked(behind, wire[2:], marks=[("events", 3, "f" * 64)])
+        with pytest.raises(Flaw, match="Exchange 2 is not the one that was kept elsewhere"):
+            walked(behind, wire[2:], marks=[("exchanges", 2, "f" * 64)])
 
     def test_is_found_out_when_more_is_gone_than_was_archived(self, behind: Records, wire: Records) -> None:
         with pytest.raises(Flaw, match="begins with event 5, and no archive says so"):
@@ -197,7 +213,8 @@ class TestVerifying:
         assert result.exit_code == Exit.DONE
         assert found["sound"]
         assert found["head"] == {"number": head.number, "hash": head.hash}
-        assert found["exchanges"] == {"from": 1, "head": {"number": newest.number, "hash": newest.hash}}
+        head_there = {"number": newest.number, "hash": newest.hash}
+        assert found["exchanges"] == {"from": 1, "head": head_there, "archived": []}
 
     def test_prints_what_is_to_be_kept_and_takes_it_again(self, by: By) -> None:
         logbook.write(3)
@@ -208,6 +225,27 @@ class TestVerifying:
         result = by("ana", "verify", "--locally", *kept)
         assert result.exit_code == Exit.UNSOUND
         assert "the log was written anew" in result.stdout
+
+    def test_prints_the_newest_exchange_and_finds_that_it_was_cut_off_though_no_event_tells_of_it(self, by: By) -> None:
+        logbook.write()
+        by("ana", "verify", "--locally")
+        make_exchange()
+        kept = by("ana", "verify", "--locally").stdout.splitlines()[-1].split()
+
+        assert kept[2:] == ["--kept", f"exchanges:1:{Exchange.objects.get().hash}"]
+        assert by("ana", "verify", "--locally", *kept).exit_code == Exit.DONE
+        logbook.behind_its_back("DELETE FROM mitigations_exchange")
+        assert by("ana", "verify", "--locally").exit_code == Exit.DONE
+        result = by("ana", "verify", "--locally", *kept)
+        assert result.exit_code == Exit.UNSOUND
+        assert "Exchange 1, which was kept elsewhere, is not there: the log was cut off." in result.stdout
+
+    @pytest.mark.parametrize("text", ["7", "7:abc", f"events:7:{'f' * 64}", f"exchanges:0:{'f' * 64}"])
+    def test_takes_nothing_else_for_what_was_kept(self, by: By, text: str) -> None:
+        result = by("ana", "verify", "--locally", "--kept", text)
+
+        assert result.exit_code == Exit.USAGE
+        assert "It reads 1042: and 64 hexadecimal digits" in " ".join(result.stderr.split())
 
     def test_finds_what_was_changed_behind_the_portals_back(self, by: By) -> None:
         logbook.write(3)
@@ -253,3 +291,41 @@ class TestVerifying:
 
         assert result.exit_code == Exit.UNSOUND
         assert "the log was cut off" in result.stdout
+
+
+class TestVerifyingWhatWasKeptBeforeItWasArchived:
+    @pytest.fixture
+    def heads(self, by: By, tmp_path: Path) -> dict[int, str]:
+        """Those of eight events, of which five lie in an archive now."""
+        mitigation = make_mitigation()
+        for day in range(8):
+            make_exchange(at=NOW + timedelta(days=day))
+            make_event(events.WITHDRAWN, mitigation, at=NOW + timedelta(days=day))
+        found = dict(Event.objects.values_list("number", "hash"))
+        move(tmp_path)
+        return found
+
+    def test_compares_what_the_archive_ends_with(self, by: By, heads: dict[int, str]) -> None:
+        assert by("ana", "verify", "--locally", "--kept", f"5:{heads[5]}").exit_code == Exit.DONE
+        result = by("ana", "verify", "--locally", "--kept", f"5:{'f' * 64}")
+        assert (result.exit_code, result.stdout) == (
+            Exit.UNSOUND,
+            "Event 5 is not the one that was kept elsewhere: the log was written anew.\n",
+        )
+
+    def test_does_not_say_that_all_is_well_of_what_lies_before(self, by: By, heads: dict[int, str]) -> None:
+        result = by("ana", "verify", "--locally", "--json", "--kept", f"3:{heads[3]}", "--kept", f"6:{heads[6]}")
+        found = json.loads(result.stdout)
+
+        assert result.exit_code == Exit.UNDECIDED
+        assert "What you kept lies in an archive, and was not compared: events 3." in result.stderr
+        assert "Verify that archive's zip" in result.stderr
+        assert (found["sound"], found["archived"], found["exchanges"]["archived"]) == (True, [3], [])
+
+    def test_says_no_more_than_that_of_a_checkpoint_of_the_portal_itself(self, by: By, heads: dict[int, str]) -> None:
+        note = Statement(head=Stated(number=2, hash=heads[2]), at=NOW, beside={}).text
+        Checkpoint.objects.create(number=2, hash=heads[2], made_at=NOW, key="portal+00000000", note=note)
+        result = by("ana", "verify", "--locally")
+
+        assert result.exit_code == Exit.DONE
+        assert "1 of what the portal's own checkpoints state lie in an archive, and were not compared." in result.stderr

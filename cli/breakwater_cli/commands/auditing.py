@@ -20,25 +20,30 @@ from breakwater_cli.failures import Ended
 from breakwater_cli.operations import ALL_EXCHANGES, CHECKPOINTS, EVENTS, VERIFICATION, VERIFY
 from breakwater_cli.walk import stated
 
-_KEPT = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", re.ASCII)
+_KEPT = re.compile(r"(exchanges:)?([1-9][0-9]{0,17}):([0-9a-f]{64})", re.ASCII)
 
 
-class KeptEvent(click.ParamType[Head]):
-    """NUMBER:HASH, as a verification prints it at its end."""
+class KeptHead(click.ParamType[Kept]):
+    """NUMBER:HASH of an event or exchanges:NUMBER:HASH, as a verification prints both at its end."""
 
     name = "number:hash"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Head:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Kept:
         match = _KEPT.fullmatch(str(value))
         if match is None:
-            self.fail("It reads 1042: and 64 hexadecimal digits, as a verification before printed it.", param, ctx)
-        return Head(number=int(match[1]), hash=match[2])
+            self.fail(
+                "It reads 1042: and 64 hexadecimal digits, with exchanges: before it for an exchange, as a verification"
+                " before printed it.",
+                param,
+                ctx,
+            )
+        return "exchanges" if match[1] else "events", Head(number=int(match[2]), hash=match[3])
 
 
 @deed("verify", VERIFY, VERIFICATION, EVENTS, ALL_EXCHANGES, CHECKPOINTS)
 @click.option("--whole", is_flag=True, help="From the first event, rather than from the newest checkpoint.")
 @click.option("--locally", is_flag=True, help="Read all of it, and compute the hashes here: nobody need be trusted.")
-@click.option("--kept", type=KeptEvent(), multiple=True, help="With --locally: what an earlier one printed at its end.")
+@click.option("--kept", type=KeptHead(), multiple=True, help="With --locally: what an earlier one printed at its end.")
 @click.option(
     "--checkpoint",
     "files",
@@ -54,19 +59,20 @@ def verify(
     /,
     whole: bool,
     locally: bool,
-    kept: Sequence[Head],
+    kept: Sequence[Kept],
     files: Sequence[Path],
     patience: float,
     key: str | None,
 ) -> None:
-    """Verify the audit log. Ends with 15 when it is not as it was written.
+    """Verify the audit log. Ends with 15 when it is not as it was written, and with 14 where what you kept lies in an
+    archive, which must be verified as well.
 
     The portal's worker does it, and this command waits for what it finds. With --locally this machine does it.
     """
     if (kept or files) and not locally:
         raise click.UsageError("What was kept elsewhere is compared with --locally.")
     if locally:
-        verify_here(desk, [*(("events", head) for head in kept), *_stated(files)])
+        verify_here(desk, [*kept, *_stated(files)])
     else:
         _verify_there(desk, Patience(desk=desk, minutes=patience), whole=whole, key=key)
 

@@ -25,7 +25,9 @@ Page = dict[str, Any]
 
 
 def verify_here(desk: Desk, kept: Sequence[Kept]) -> None:
-    """`kept`: heads of logs that somebody kept elsewhere. Raises Ended when the logs are not as they were written."""
+    """`kept`: heads of logs that whoever asks kept elsewhere. Raises Ended when the logs are not as they were written,
+    and when one of these could not be compared.
+    """
     pages = _Pages(desk, Patience(desk=desk))
     walk, found = Walk(pages.exchanges_behind), ""
     try:
@@ -39,7 +41,7 @@ def verify_here(desk: Desk, kept: Sequence[Kept]) -> None:
         walk.end()
     except Flaw as error:
         found = str(error)
-    _tell(desk, walk, found)
+    _tell(desk, walk, found, kept)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class _Pages:
         return self.waits.until_it_answers(partial(self.desk.portal.get, operation, query=query)).raw
 
 
-def _tell(desk: Desk, walk: Walk, found: str) -> None:
+def _tell(desk: Desk, walk: Walk, found: str, kept: Sequence[Kept]) -> None:
     sentence = found or _well(walk)
     if desk.as_json:
         click.echo(json.dumps({"sound": not found, "sentence": sentence, **_reach(walk)}))
@@ -92,10 +94,29 @@ def _tell(desk: Desk, walk: Walk, found: str) -> None:
     if found:
         raise Ended(Exit.UNSOUND, "")
     if not desk.as_json:
-        if walk.archived:
-            desk.note(f"{walk.archived} of what was kept lie in an archive: verify its zip as well.")
-        desk.note("Keep this, and compare next time:")
-        desk.show(f"--kept {walk.events.head.number}:{walk.events.head.hash}")
+        _say_what_to_keep(desk, walk)
+    _must_have_compared(desk, walk, {(log, head.number) for log, head in kept})
+
+
+def _say_what_to_keep(desk: Desk, walk: Walk) -> None:
+    events, exchanges = (f"{each.head.number}:{each.head.hash}" for each in walk.chains)
+    beside = f" --kept exchanges:{exchanges}" if walk.exchanges.rows else ""
+    desk.note("Keep this, and compare next time:")
+    # Not broken for the width of a terminal: it is copied from there.
+    click.echo(f"--kept {events}{beside}")
+
+
+def _must_have_compared(desk: Desk, walk: Walk, kept: set[tuple[str, int]]) -> None:
+    """Raises Ended where what was kept is not in the portal any more, so that it could say anything of the time before.
+
+    Of what the portal's own checkpoints state, which proves nothing against whoever has its key, that is a note.
+    """
+    if signed := walk.archived - kept:
+        desk.note(f"{len(signed)} of what the portal's own checkpoints state lie in an archive, and were not compared.")
+    if unseen := sorted(walk.archived & kept):
+        named = ", ".join(f"{log} {number}" for log, number in unseen)
+        sentence = f"What you kept lies in an archive, and was not compared: {named}."
+        raise Ended(Exit.UNDECIDED, sentence, "Verify that archive's zip, with what you kept, as well.")
 
 
 def _well(walk: Walk) -> str:
@@ -110,7 +131,9 @@ def _well(walk: Walk) -> str:
 
 
 def _reach(walk: Walk) -> dict[str, object]:
-    events, exchanges = ({"from": each.begins_at, "head": asdict(each.head)} for each in walk.chains)
+    events, exchanges = (
+        {"from": each.begins_at, "head": asdict(each.head), "archived": each.archived} for each in walk.chains
+    )
     return {**events, "exchanges": exchanges}
 
 
