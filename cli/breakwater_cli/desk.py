@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 
 from breakwater_cli import address, tokens
 from breakwater_cli.address import Address, BadAddress
-from breakwater_cli.failures import Refused
+from breakwater_cli.failures import Refused, Unclear
 from breakwater_cli.operations import Operation
 from breakwater_cli.portal import Answer, Change, Portal
 from breakwater_cli.words import clean
@@ -49,15 +49,31 @@ class Desk:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def say(self, answer: Answer, *shown: RenderableType) -> None:
+    def do(
+        self,
+        portal: Portal,
+        operation: Operation,
+        change: Change,
+        reference: str = "",
+        *,
+        shown: Callable[[dict[str, Any]], RenderableType],
+    ) -> Answer:
+        """Have it done, and say what the portal answered. Raises as `Portal.change` does."""
+        answer = portal.change(operation, change, reference)
+        try:
+            self.say(answer, lambda: shown(answer.body))
+        except Exception as error:  # whatever it is: what may have been done must not end without its key
+            raise Unclear(f"The answer cannot be shown ({type(error).__name__}).", again=change.again) from error
+        return answer
+
+    def say(self, answer: Answer, shown: Callable[[], RenderableType]) -> None:
         """To scripts what the portal said, to people what they want to see of it."""
         if answer.was_repeated:
             self.note("This very call was made before; here is what it was answered then.")
         if self.as_json:
             click.echo(answer.text)
-            return
-        for each in shown:
-            self.show(each)
+        else:
+            self.show(shown())
 
     def show(self, what: RenderableType) -> None:
         if self.out.is_terminal:

@@ -36,21 +36,24 @@ class Exit(IntEnum):
     INTERRUPTED = 130, "Interrupted; nothing was under way"
 
 
-_BY_STATUS = {
+# The statuses with which the portal refuses, as docs/api.md has them; no other is its own word.
+REFUSALS = {
     400: Exit.UNACCEPTABLE,
     401: Exit.NO_TOKEN,
     403: Exit.FORBIDDEN,
     404: Exit.NOT_FOUND,
     405: Exit.UNACCEPTABLE,
     409: Exit.CONFLICT,
+    411: Exit.UNACCEPTABLE,
     413: Exit.UNACCEPTABLE,
     415: Exit.UNACCEPTABLE,
     422: Exit.UNACCEPTABLE,
     429: Exit.LATER,
+    500: Exit.BROKEN,
     503: Exit.LATER,
 }
 
 
 def of_status(status: int) -> Exit:
     """What an answer of the portal means to a script."""
-    return _BY_STATUS.get(status, Exit.DONE if 200 <= status < 400 else Exit.BROKEN)
+    return REFUSALS.get(status, Exit.DONE if 200 <= status < 400 else Exit.BROKEN)

@@ -58,15 +58,15 @@ class Refused(Failure):
     """`problem`: as the API wrote it, cleaned; `text`: its JSON."""
 
     def __init__(self, status: int, problem: dict[str, Any], *, text: str = "", retry_after: int | None = None) -> None:
-        findings = [_told(each) for each in problem.get("findings", [])]
-        sentences = findings or [str(problem.get("detail") or problem.get("title") or "")]
+        findings = _findings(problem)
+        sentences = [_told(each) for each in findings] or [str(problem.get("detail") or problem.get("title") or "")]
         later = [f"Try again in {retry_after} s."] if retry_after is not None else []
         head = f"{problem.get('title') or 'The portal refuses'} ({status})."
         super().__init__(of_status(status), head, *(f"  {each}" for each in sentences), *later)
         self.status = status
         self.text = text
         self.retry_after = retry_after
-        self.codes = [str(each.get("code")) for each in problem.get("findings", [])]
+        self.codes = [str(each.get("code")) for each in findings]
 
 
 class Broken(Failure):
@@ -76,6 +76,12 @@ class Broken(Failure):
 
 class Ended(Failure):
     pass
+
+
+def _findings(problem: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those that can be told. Whatever else stands there must not keep it from being told that the portal refused."""
+    found = problem.get("findings")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _told(finding: dict[str, Any]) -> str:

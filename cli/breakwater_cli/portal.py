@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from breakwater_cli import __version__, transport
 from breakwater_cli.address import Address
+from breakwater_cli.exits import REFUSALS
 from breakwater_cli.failures import Broken, NotSent, Refused, Unclear
 from breakwater_cli.operations import Operation
 from breakwater_cli.tokens import Token
@@ -18,7 +19,8 @@ from breakwater_cli.transport import Limits, Lost, NeverLeft, Raw
 from breakwater_cli.words import as_json_for_terminals, cleaned, on_one_line
 
 Query = Mapping[str, object]
-_PROBLEM = "application/problem+json"
+# Other software has problem details too; by their type these are the portal's.
+_PROBLEM, _OUR_TYPE = "application/problem+json", "urn:breakwater:problem:"
 _NOT_MODIFIED = 304
 
 
@@ -138,24 +140,16 @@ class Portal:
 
     def _answer(self, operation: Operation, raw: Raw) -> Answer | None:
         """None for what is not what this operation gives."""
-        found = _object(raw.body) if 200 <= raw.status < 300 else None
-        if found is None or not set(operation.gives) <= set(found):
-            return None
-        return Answer(
-            body=cleaned(found),
-            raw=found,
-            text=as_json_for_terminals(raw.body.decode()),
-            etag=raw.headers.get("etag", ""),
-            was_repeated=raw.headers.get("idempotency-replayed") == "true",
-        )
+        said = _said(raw) if 200 <= raw.status < 300 else None
+        return said if said is not None and set(operation.gives) <= set(said.raw) else None
 
     def _refusal(self, raw: Raw) -> Refused | None:
         """None for what the portal itself did not say."""
-        problem = _object(raw.body) if raw.headers.get("content-type", "").startswith(_PROBLEM) else None
-        if problem is None:
+        is_problem = raw.status in REFUSALS and raw.headers.get("content-type", "").startswith(_PROBLEM)
+        said = _said(raw) if is_problem else None
+        if said is None or not str(said.raw.get("type")).startswith(_OUR_TYPE):
             return None
-        text = as_json_for_terminals(raw.body.decode())
-        return Refused(raw.status, cleaned(problem), text=text, retry_after=_seconds(raw.headers))
+        return Refused(raw.status, said.body, text=said.text, retry_after=_seconds(raw.headers))
 
     def _strange(self, raw: Raw) -> str:
         kind = on_one_line(raw.headers.get("content-type", "no type"))
@@ -175,12 +169,23 @@ def _bytes(body: Mapping[str, object]) -> bytes:
     return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _object(body: bytes) -> dict[str, Any] | None:
+def _said(raw: Raw) -> Answer | None:
+    """None for what is no object of JSON, or so deep that it cannot be one of ours."""
     try:
-        found = json.loads(body)
+        text = raw.body.decode()
+        found = json.loads(text)
+        body = cleaned(found)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        return None
+    return Answer(
+        body=body,
+        raw=found,
+        text=as_json_for_terminals(text),
+        etag=raw.headers.get("etag", ""),
+        was_repeated=raw.headers.get("idempotency-replayed") == "true",
+    )
 
 
 def _seconds(headers: Mapping[str, str]) -> int | None:

@@ -107,6 +107,10 @@ def card(each: Row, *, now: datetime) -> RenderableType:
     )
 
 
+def cards(items: Sequence[Row], *, now: datetime) -> RenderableType:
+    return Group(*(card(each, now=now) for each in items)) if items else Text("Nothing waits for you.")
+
+
 def preview(found: Row) -> RenderableType:
     body = json.dumps(found["kentik_request"], indent=2, ensure_ascii=False)
     who = listed(found["may_be_approved_by"], otherwise="whoever the rule lets")
@@ -220,7 +224,7 @@ def _told_by_the_portal(row: Row) -> Iterator[tuple[str, RenderableType]]:
     yield from _given(note=row["status_note"])
     if kentik := row["kentik"]:
         yield "Kentik", f"{kentik['state']}, seen {exact(moment(kentik['seen_at']))} as {kentik['kentik_id']}"
-    for sentence in row.get("disagreements", []):
+    for sentence in row["disagreements"]:
         yield "disagree", Text(sentence, style="bold red")
     if row["being_stopped"]:
         yield "stop", "is ordered, and not yet seen at Kentik"

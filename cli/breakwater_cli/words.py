@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 
 _TOKEN = re.compile(r"bwk_[A-Za-z0-9_-]{43}", re.ASCII)
+_STRING_OR_BLANKS = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\r\n]+')
+_NO_PLAIN_ASCII = re.compile(r"[^\x20-\x7e]+")
 # Between letters of Arabic, Indic scripts and emoji they mean something, and they move nothing.
 _JOINERS = "\u200c\u200d"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -39,8 +41,11 @@ def cleaned(value: Any) -> Any:
 
 
 def as_json_for_terminals(text: str) -> str:
-    """The same JSON: what a terminal might obey stands in it as an escape. Line ends can only be between its tokens."""
-    return "".join(json.dumps(each)[1:-1] if _is_unsafe(each) and each not in "\t\r\n" else each for each in text)
+    """The same JSON on one line and in ASCII: what a terminal might obey, or not be able to show, stands in it as an
+    escape. Numbers stay as they were written, since a float of ours might be another one.
+    """
+    compact = _STRING_OR_BLANKS.sub(lambda found: found[1] or "", text)
+    return _NO_PLAIN_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], compact)
 
 
 def moment(text: str) -> datetime:

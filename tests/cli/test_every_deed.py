@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from click.testing import Result
 from django.utils import timezone
 
 from accounts.models import User
-from breakwater_cli import operations
+from breakwater_cli import operations, showing
 from breakwater_cli.exits import Exit, of_status
 from breakwater_cli.main import COMMANDS
 from breakwater_cli.operations import Operation
@@ -21,6 +24,7 @@ from tests.making import make_mitigation, make_pairing, make_token
 from tests.people import Cast
 from tests.views.facts import mitigation_rows
 
+By = Callable[..., Result]
 KNOWN = {each.id: each for each in vars(operations).values() if isinstance(each, Operation)}
 WITHOUT_A_COMMAND = {
     "alerting.hear": "machines that notice attacks propose with a secret of their own, and not with a token",
@@ -90,6 +94,26 @@ def test_knows_the_operation_as_the_schema_has_it(id: str) -> None:
     assert (KNOWN[id].method.lower(), KNOWN[id].path) == (method, path)
     assert set(KNOWN[id].gives) <= set(shape["required"])
     assert KNOWN[id].changes == (method == "post" and id != "asking.preview")
+
+
+@pytest.mark.django_db
+@pytest.mark.any_database
+@pytest.mark.parametrize("status", Status)
+def test_shows_nothing_of_an_answer_but_what_the_operation_gives(status: Status, by: By) -> None:
+    row = make_mitigation(status, at=timezone.now())
+    found = json.loads(by("lee", "show", row.reference, "--json").stdout)
+    whole, changed = ({name: found[name] for name in each.gives} for each in (operations.ONE, operations.APPROVE))
+    words = ("preview", "203.0.113.251", "--pairing", "drop", "--json")
+    preview = {name: json.loads(by("dana", *words).stdout)[name] for name in operations.PREVIEW.gives}
+
+    showing.mitigation(whole, now=timezone.now())
+    showing.news(whole, now=timezone.now())
+    showing.countdown(whole, now=timezone.now())
+    assert showing.mark(whole) == showing.mark(found)
+    assert row.reference in showing.in_a_line(whole)
+    showing.changed(changed)
+    showing.preview(preview)
+    showing.verdicts([preview])
 
 
 def test_every_command_is_run_by_this_table() -> None:

@@ -11,18 +11,31 @@ import ssl
 import struct
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 
-from breakwater_cli.exits import Exit
+from breakwater_cli.exits import REFUSALS, Exit
 from breakwater_cli.transport import Limits
+from mitigations.api.problems import KINDS
 from tests.cli.running import TOKEN, run
 from tests.kentik.servers import Heard, Talk, answers, behind_tls, listening, read_request, trickles
 from tests.receiving import free_port
 
 ASK = ("ask", "203.0.113.7", "--pairing", "1", "--reason", "It's a flood.", "--yes")
-MADE = {"reference": "MIT-42", "target": "203.0.113.7/32", "status": "pending"}
+MADE: dict[str, Any] = {
+    "reference": "MIT-42",
+    "target": "203.0.113.7/32",
+    "status": "pending",
+    "status_note": "",
+    "approvals_missing": 1,
+    "may_be_approved_by": ["lee"],
+    "being_stopped": False,
+    "kentik": None,
+    "disagreements": [],
+}
+PROBLEM = "Content-Type: application/problem+json"
 
 
 def http(status: str, body: bytes = b"", *headers: str) -> bytes:
@@ -30,9 +43,15 @@ def http(status: str, body: bytes = b"", *headers: str) -> bytes:
     return head.encode() + b"\r\n\r\n" + body
 
 
-def problem(status: int, code: str, *headers: str) -> bytes:
+def problem(status: int, code: str, *headers: str, **more: object) -> bytes:
+    """The portal's, unless told of another type."""
     found = {"title": "No", "status": status, "detail": "", "findings": [{"code": code, "sentence": f"Said: {code}."}]}
-    return http(f"{status} No", json.dumps(found).encode(), "Content-Type: application/problem+json", *headers)
+    found |= {"type": "urn:breakwater:problem:conflict", **more}
+    return http(f"{status} No", json.dumps(found).encode(), PROBLEM, *headers)
+
+
+def made(**more: object) -> bytes:
+    return http("201 Created", json.dumps({**MADE, **more}).encode())
 
 
 def resets(connection: socket.socket, heard: Heard) -> None:
@@ -70,6 +89,17 @@ UNCLEAR = {
     "the portal breaks": answers(problem(500, "broken")),
     "the portal has lost its database": answers(problem(503, "away", "Retry-After: 60")),
     "the same call is under way": answers(problem(409, "call-under-way")),
+    "a proxy tells a problem of its own": answers(problem(403, "waf", type="about:blank")),
+    "a proxy had no patience": answers(problem(408, "slow", type="about:blank", findings=None)),
+    "a proxy tells a problem of no type": answers(problem(409, "changed", type=None)),
+    "it ends in a way that the portal does not have": answers(problem(499, "closed")),
+    "the refusal is no JSON that could be read": answers(http("409 No", b'{"type": "\xff"}', PROBLEM)),
+    "the answer is too deep": answers(http("201 Created", b'{"a": ' + b"[" * 700 + b"]" * 700 + b"}")),
+    "the answer has not all that is shown": answers(
+        http("201 Created", json.dumps({name: MADE[name] for name in ("reference", "target", "status")}).encode())
+    ),
+    "a member of it has another shape": answers(made(kentik="accepted")),
+    "another member of it has another shape": answers(made(status_note={"sentence": ""})),
 }
 
 
@@ -108,6 +138,10 @@ def test_gives_every_call_a_key_of_its_own() -> None:
         (404, "none", Exit.NOT_FOUND),
         (409, "changed", Exit.CONFLICT),
         (422, "protected", Exit.UNACCEPTABLE),
+        (405, "method", Exit.UNACCEPTABLE),
+        (411, "length", Exit.UNACCEPTABLE),
+        (413, "too-large", Exit.UNACCEPTABLE),
+        (415, "not-json", Exit.UNACCEPTABLE),
         (429, "too-often", Exit.LATER),
     ],
 )
@@ -117,6 +151,35 @@ def test_ends_as_the_portal_refuses_and_sends_nothing_again(status: int, code: s
     assert (result.exit_code, len(heard.requests)) == (end, 1)
     assert f"Said: {code}." in result.stderr
     assert "17 s" in result.stderr
+
+
+def test_takes_for_refusals_what_the_api_documents() -> None:
+    assert set(REFUSALS) == {kind.status for kind in KINDS}
+
+
+@pytest.mark.parametrize("findings", [None, "role", ["role"], {"code": "role"}, [{}], [None, {"sentence": None}]])
+def test_says_that_the_portal_refused_whatever_its_findings_look_like(findings: object) -> None:
+    refusal = problem(403, "role", title="You may not do this", detail="Ask max.", findings=findings)
+    result, _ = against(answers(refusal), *ASK, "--json")
+
+    assert result.exit_code == Exit.FORBIDDEN
+    assert result.stderr.startswith("You may not do this (403).")
+    assert json.loads(result.stdout)["findings"] == findings
+
+
+def test_writes_for_scripts_what_was_made_without_a_look_at_how_people_would_see_it() -> None:
+    result, _ = against(answers(made(kentik="accepted")), *ASK, "--json")
+
+    assert (result.exit_code, json.loads(result.stdout)["kentik"]) == (Exit.DONE, "accepted")
+
+
+def test_says_of_many_too_that_they_may_have_been_asked_for_though_they_cannot_be_shown() -> None:
+    many = ("ask", "203.0.113.7", "203.0.113.9", "--pairing", "1", "--reason", "It's a flood.", "--yes")
+    result, heard = against(answers(http("201 Created", b'{"items": [{"reference": "MIT-42"}]}')), *many)
+
+    assert result.exit_code == Exit.UNCLEAR
+    assert "The answer cannot be shown (KeyError)." in result.stderr
+    assert sent(heard)[0].decode() in result.stderr
 
 
 def test_says_that_nothing_was_sent_where_nobody_listens() -> None:

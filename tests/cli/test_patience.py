@@ -9,22 +9,13 @@ from typing import Any
 import pytest
 
 from breakwater_cli.exits import Exit
+from breakwater_cli.operations import ONE
 from tests.cli.running import TOKEN, run
-from tests.cli.test_lost_and_found import http, problem
+from tests.cli.test_lost_and_found import MADE, http, problem
 from tests.kentik.servers import Heard, Talk, listening, read_request
 
-PENDING: dict[str, Any] = {
-    "reference": "MIT-42",
-    "target": "203.0.113.7/32",
-    "status": "pending",
-    "status_note": "",
-    "approvals_missing": 1,
-    "may_be_approved_by": ["lee"],
-    "decisions": [],
-    "being_stopped": False,
-    "kentik": None,
-    "disagreements": [],
-}
+# Of what `show` alone tells it matters no more than that it is there.
+PENDING: dict[str, Any] = {**dict.fromkeys(ONE.gives), **MADE, "decisions": []}
 ACTIVE = {**PENDING, "status": "active", "status_note": "Kentik accepted it."}
 
 

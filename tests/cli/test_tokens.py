@@ -15,7 +15,7 @@ from breakwater_cli import address, tokens
 from breakwater_cli.exits import Exit
 from breakwater_cli.tokens import Token
 from tests.cli.running import TOKEN, run
-from tests.cli.test_lost_and_found import against, closes, http
+from tests.cli.test_lost_and_found import PROBLEM, against, closes, http
 from tests.kentik.servers import answers, listening
 
 HERE = address.read("http://127.0.0.1:8000")
@@ -109,15 +109,15 @@ def test_has_no_option_for_it() -> None:
     assert run("http://127.0.0.1:9", "", "--token", TOKEN, "me").exit_code == Exit.USAGE
 
 
-ECHO = {"username": TOKEN, "token": {}, "rights": [], "title": TOKEN, "detail": TOKEN, "findings": []}
+ECHO = {"type": "urn:breakwater:problem:forbidden", "title": TOKEN, "detail": TOKEN, "findings": []}
 
 
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
         (http("200 OK", json.dumps({"items": [], "next": None, "x": TOKEN}).encode()), ["list", "--json"]),
-        (http("403 No", json.dumps(ECHO).encode(), "Content-Type: application/problem+json"), ["me"]),
-        (http("403 No", json.dumps(ECHO).encode(), "Content-Type: application/problem+json"), ["me", "--json"]),
+        (http("403 No", json.dumps(ECHO).encode(), PROBLEM), ["me"]),
+        (http("403 No", json.dumps(ECHO).encode(), PROBLEM), ["me", "--json"]),
         (http("302 Found", b"", f"Location: https://elsewhere.example/{TOKEN}"), ["me"]),
         (f"HTTP/1.1 {TOKEN}\r\n\r\n".encode(), ["me"]),
     ],

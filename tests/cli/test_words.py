@@ -41,13 +41,27 @@ def test_cleans_names_as_well_as_values() -> None:
     assert cleaned({"a\x1b": ["b\x1b", 1, None, {"c": "\x9b"}]}) == {"a\\x1b": ["b\\x1b", 1, None, {"c": "\\x9b"}]}
 
 
-@given(st.recursive(st.text() | st.integers() | st.none(), st.lists))
-def test_writes_json_that_means_the_same_and_steers_nothing(value: object) -> None:
-    written = as_json_for_terminals(json.dumps(value, ensure_ascii=False, indent=1))
+@given(st.recursive(st.text() | st.integers() | st.floats(allow_nan=False) | st.none(), st.lists), st.booleans())
+def test_writes_json_that_means_the_same_on_one_line_and_steers_nothing(value: object, is_ascii: bool) -> None:
+    written = as_json_for_terminals(json.dumps({"a b": value}, ensure_ascii=is_ascii, indent=1))
 
-    assert json.loads(written) == value
-    assert not {unicodedata.category(each) for each in written.replace("\n", "")} & {"Cc", "Cs"}
-    assert "\u202e" not in written
+    assert json.loads(written) == {"a b": value}
+    assert written.isascii()
+    assert written.isprintable()
+
+
+WRITTEN = {
+    '{ "a" :\r\n[ 1 ,\t2 ]\r}\r\n': '{"a":[1,2]}',
+    '{"a": "b : c,  \\" d\\\\" , "e":" "}': '{"a":"b : c,  \\" d\\\\","e":" "}',
+    "[1.10, 1E400, -0.0, 0.10000000000000000555]": "[1.10,1E400,-0.0,0.10000000000000000555]",
+    f"[{2**200}, -{2**200}]": f"[{2**200},-{2**200}]",
+    '"\x7f\u202eü🌊"': '"\\u007f\\u202e\\u00fc\\ud83c\\udf0a"',
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN, ids=ascii)
+def test_leaves_in_json_what_was_said_and_nothing_around_it(text: str) -> None:
+    assert as_json_for_terminals(text) == WRITTEN[text]
 
 
 SECONDS = {-5: "0 s", 59.9: "59 s", 60: "1 min", 3599: "59 min", 3600: "1 h", 3900: "1 h 05 min"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import click
@@ -58,7 +59,7 @@ def preview(desk: Desk, /, targets: tuple[str, ...], pairing: str, **values: Any
     body = _terms(pairing=_pairing(portal, pairing), **values)
     found = [portal.try_out(PREVIEW, {**body, "target": target}) for target in _read(targets)]
     for each in found:
-        desk.say(each, showing.preview(each.body))
+        desk.say(each, partial(showing.preview, each.body))
     if any(each.body["obstacles"] for each in found):
         raise Failure(Exit.UNACCEPTABLE, "It would be refused.")
 
@@ -105,12 +106,14 @@ def _asked(
     desk: Desk, portal: Portal, wanted: Sequence[str], body: dict[str, object], *, words: Sequence[str], key: str | None
 ) -> Answer:
     if len(wanted) == 1:
-        answer = portal.change(ASK, desk.change({**body, "target": wanted[0]}, words, key))
-        desk.say(answer, showing.changed(answer.body))
-    else:
-        answer = portal.change(ASK_MANY, desk.change({**body, "targets": list(wanted)}, words, key))
-        desk.say(answer, showing.mitigations(answer.body["items"], now=desk.now, width=desk.out.width))
-    return answer
+        change = desk.change({**body, "target": wanted[0]}, words, key)
+        return desk.do(portal, ASK, change, shown=showing.changed)
+    change = desk.change({**body, "targets": list(wanted)}, words, key)
+    return desk.do(portal, ASK_MANY, change, shown=partial(_listed, desk))
+
+
+def _listed(desk: Desk, found: dict[str, Any]) -> RenderableType:
+    return showing.mitigations(found["items"], now=desk.now, width=desk.out.width)
 
 
 def _show(desk: Desk, portal: Portal, wanted: Sequence[str], body: dict[str, object]) -> None:

@@ -86,7 +86,7 @@ def _verify_there(desk: Desk, waits: Patience, *, whole: bool, key: str | None) 
         while answer.body["awaited"]:
             waits.wait(waits.pace.after_nothing())
             answer = waits.until_it_answers(lambda: portal.get(VERIFICATION))
-    desk.say(answer, answer.body["sentence"])
+    desk.say(answer, lambda: answer.body["sentence"])
     if not answer.body["sound"]:
         raise Ended(Exit.UNSOUND, "The log is not as it was written." if not desk.as_json else "")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.text import Text
 
 from breakwater_cli import showing
 from breakwater_cli.commands import options
@@ -21,8 +20,7 @@ from breakwater_cli.portal import Portal
 def waiting(desk: Desk, /) -> None:
     """What waits for your decision, oldest first: never what you asked for yourself."""
     answer = desk.portal.get(QUEUE)
-    cards = [showing.card(each, now=desk.now) for each in answer.body["items"]]
-    desk.say(answer, *(cards or [Text("Nothing waits for you.")]))
+    desk.say(answer, lambda: showing.cards(answer.body["items"], now=desk.now))
 
 
 @deed("approve", QUEUE, APPROVE)
@@ -46,8 +44,7 @@ def approve(desk: Desk, /, reference: str, note: str, shown: str, yes: bool, key
         shown = shown or each["shown"]
     body: dict[str, object] = {"note": note, "shown": shown}
     words = ["approve", reference, *options.option_words(shown=shown, note=note), "--yes"]
-    answer = portal.change(APPROVE, desk.change(body, words, key), reference)
-    desk.say(answer, showing.changed(answer.body))
+    desk.do(portal, APPROVE, desk.change(body, words, key), reference, shown=showing.changed)
 
 
 @deed("reject", ONE, REJECT)
@@ -92,8 +89,7 @@ def _done(
         desk.note(f"{showing.in_a_line(row)}, is {row['status']}.")
         desk.confirm(f"{verb.capitalize()} it?")
     words = [verb, reference, *options.option_words(reason=note), "--yes"]
-    answer = portal.change(operation, desk.change({"note": note}, words, key), reference)
-    desk.say(answer, showing.changed(answer.body))
+    desk.do(portal, operation, desk.change({"note": note}, words, key), reference, shown=showing.changed)
 
 
 def _waiting(portal: Portal, reference: str) -> dict[str, Any]:

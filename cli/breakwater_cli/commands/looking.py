@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import click
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from breakwater_cli import showing
@@ -46,10 +49,14 @@ def list_(desk: Desk, /, everything: bool, **query: Any) -> None:
     while True:
         page = portal.get(LIST, query={**query, "cursor": cursor})
         cursor = page.body["next"] or ""
-        more = [] if everything or not cursor else [Text("There are more: --all lists them.", style="dim")]
-        desk.say(page, showing.mitigations(page.body["items"], now=desk.now, width=desk.out.width), *more)
+        desk.say(page, partial(_page, desk, page.body["items"], has_more=bool(cursor) and not everything))
         if not (everything and cursor):
             return
+
+
+def _page(desk: Desk, rows: Sequence[dict[str, Any]], *, has_more: bool) -> RenderableType:
+    more = [Text("There are more: --all lists them.", style="dim")] if has_more else []
+    return Group(showing.mitigations(rows, now=desk.now, width=desk.out.width), *more)
 
 
 @deed("show", ONE, EXCHANGES)
@@ -60,10 +67,10 @@ def show(desk: Desk, /, reference: str, exchanges: bool) -> None:
     """All of one mitigation: its terms, its course, who decided, and what speaks against it."""
     portal = desk.portal
     answer = portal.get(ONE, reference)
-    desk.say(answer, showing.mitigation(answer.body, now=desk.now))
+    desk.say(answer, lambda: showing.mitigation(answer.body, now=desk.now))
     if exchanges:
         calls = portal.get(EXCHANGES, reference)
-        desk.say(calls, showing.exchanges(calls.body["items"]))
+        desk.say(calls, lambda: showing.exchanges(calls.body["items"]))
 
 
 @deed("catalogue", CATALOGUE)
@@ -73,7 +80,7 @@ def catalogue(desk: Desk, /, everything: bool) -> None:
     """What may be asked for: platforms with their methods."""
     answer = desk.portal.get(CATALOGUE)
     rows = [each for each in answer.body["pairings"] if each["offered"] or everything]
-    desk.say(answer, showing.pairings(rows))
+    desk.say(answer, lambda: showing.pairings(rows))
 
 
 @deed("me", ME)
@@ -81,4 +88,4 @@ def catalogue(desk: Desk, /, everything: bool) -> None:
 def me(desk: Desk, /) -> None:
     """Whose token this is, and what it may do."""
     answer = desk.portal.get(ME)
-    desk.say(answer, showing.me(answer.body, now=desk.now))
+    desk.say(answer, lambda: showing.me(answer.body, now=desk.now))

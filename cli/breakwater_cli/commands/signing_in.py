@@ -28,7 +28,7 @@ def login(desk: Desk, /) -> None:
     answer = Portal(desk.address, token, allowed=desk.allowed).get(ME)
     ring = token.store(desk.address)
     until = exact(moment(answer.body["token"]["expires_at"]))
-    desk.say(answer, f"The token of {answer.body['username']} is kept in “{ring}”. It is valid until {until}.")
+    desk.say(answer, lambda: f"The token of {answer.body['username']} is kept in “{ring}”. It is valid until {until}.")
 
 
 @deed("logout")

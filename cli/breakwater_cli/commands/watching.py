@@ -75,7 +75,7 @@ def _follow(desk: Desk, portal: Portal, reference: str, waits: Patience, *, unti
                 waits.wait(waits.pace.after_nothing())
                 continue
             told = mark
-            desk.say(latest, showing.news(latest.body, now=desk.now))
+            desk.say(latest, partial(showing.news, latest.body, now=desk.now))
             if (end := ending(latest.body["status"], until)) is not None:
                 return _end(reference, latest.body, end)
             waits.wait(waits.pace.after_news())
