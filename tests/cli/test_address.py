@@ -10,6 +10,8 @@ GOOD = {
     "http://127.0.0.1:8000": "http://127.0.0.1:8000",
     "http://localhost:80": "http://localhost",
     "http://[::1]:8000/": "http://[::1]:8000",
+    "https://breakwater.example.net/a%20b/~x": "https://breakwater.example.net/a%20b/~x",
+    "https://pörtal.example": "https://pörtal.example",
 }
 BAD = (
     *(
@@ -26,6 +28,8 @@ BAD = (
         "https://a.example?x=1",
         "https://a.example#x",
     ),
+    *("https://a.example/ü", "https://a.example/a b", "https://a.example/a%2", 'https://a.example/"x"'),
+    *("https://a.example/a\tb", "https://a.example\r", "https://a\u3000b.example", "https://a b.example"),
     *("https://a.example:70000", "https://[::1", "http://0.0.0.0"),
 )
 

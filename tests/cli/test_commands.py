@@ -148,6 +148,43 @@ class TestDeciding:
         assert "does not wait for you" in again.stderr
         assert Decision.objects.count() == 1
 
+    def test_answers_the_same_approval_as_the_first_time(self, by: By) -> None:
+        row = asked()
+        [card] = json.loads(by("lee", "waiting", "--json").stdout)["items"]
+        words = ("approve", row.reference, "--shown", card["shown"], "--yes", "--key", "ticket-7", "--json")
+        first, second = by("lee", *words), by("lee", *words)
+
+        assert (first.exit_code, second.exit_code) == (Exit.DONE, Exit.DONE)
+        assert json.loads(first.stdout)["status"] == "approved"
+        assert second.stdout == first.stdout
+        assert "This very call was made before" in second.stderr
+        assert Decision.objects.count() == 1
+
+    def test_takes_a_key_only_with_what_makes_it_the_same_call(self, by: By) -> None:
+        row = asked()
+        result = by("lee", "approve", row.reference, "--yes", "--key", "ticket-7")
+
+        assert result.exit_code == Exit.USAGE
+        assert "With --key say --shown as well" in result.stderr
+        assert not Decision.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("name", "words", "status"),
+        [
+            ("lee", "reject {} --reason No.", Status.PENDING),
+            ("dana", "withdraw {}", Status.PENDING),
+            ("lee", "stop {} --reason Over.", Status.ACTIVE),
+        ],
+    )
+    def test_answers_each_other_deed_as_the_first_time(self, by: By, name: str, words: str, status: Status) -> None:
+        row = make_mitigation(status, at=timezone.now())
+        typed = (*shlex.split(words.format(row.reference)), "--yes", "--key", "ticket-7", "--json")
+        first, second = by(name, *typed), by(name, *typed)
+
+        assert first.stdout.startswith("{")
+        assert (second.exit_code, second.stdout) == (first.exit_code, first.stdout)
+        assert Event.objects.filter(subject=row.reference).count() == 1
+
     def test_shows_what_waits_with_all_that_speaks_against_it(self, by: By, cast: Cast) -> None:
         row = asked(ticket="INC-7")
         make_protected(row.target, owner=cast.max, severity="review")

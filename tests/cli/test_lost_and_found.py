@@ -232,6 +232,16 @@ def test_speaks_without_tls_to_this_machine_alone(url: str) -> None:
     assert "is not where a portal can be" in result.stderr
 
 
+@pytest.mark.parametrize("path", ["ü", "a b", "a\tb"])
+def test_says_of_a_path_that_cannot_be_sent_that_it_was_not_understood(path: str) -> None:
+    with listening(closes) as heard:
+        result = run(f"http://{heard.address}/{path}", TOKEN, *ASK)
+
+    assert result.exit_code == Exit.USAGE
+    assert "is not where a portal can be" in result.stderr
+    assert heard.connections == 0
+
+
 def test_takes_no_address_with_a_password_in_it() -> None:
     assert run("https://us:canary@breakwater.example.net", TOKEN, *ASK).exit_code == Exit.USAGE
 

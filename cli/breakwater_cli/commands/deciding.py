@@ -14,6 +14,11 @@ from breakwater_cli.failures import Failure
 from breakwater_cli.operations import APPROVE, ONE, QUEUE, REJECT, STOP, WITHDRAW, Operation
 from breakwater_cli.portal import Portal
 
+_NO_WORD = (
+    "With --key say --shown as well, as `breakwater waiting --json` has it: what it shows may be another thing the next"
+    " time, and the portal would not know the call again. Nothing was approved."
+)
+
 
 @deed("waiting", QUEUE)
 @click.pass_obj
@@ -33,8 +38,11 @@ def waiting(desk: Desk, /) -> None:
 def approve(desk: Desk, /, reference: str, note: str, shown: str, yes: bool, key: str | None) -> None:
     """Approve what somebody else asked for, after showing all that stands for and against it.
 
-    What is approved is what was shown: when it changes in between, nothing is approved.
+    What is approved is what was shown: when it changes in between, nothing is approved. With --key say --shown too: the
+    portal knows a call again by all that is in it. With --yes as well nothing is looked at beforehand.
     """
+    if key and not shown:
+        raise click.UsageError(_NO_WORD)
     portal = desk.portal
     if not (yes and shown):
         each = _waiting(portal, reference)
