@@ -45,11 +45,20 @@ def asked(arguments):
             status, answer = call("POST", "/mitigations", body, **{"Idempotency-Key": f"alert-{arguments.alert}"})
             if not is_to_be_repeated(status, answer):
                 return status, answer
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a proxy's page is no answer of the portal
             print(f"No answer ({error}); the same call again is safe.", file=sys.stderr)
         if pause is not None:
             time.sleep(pause)
     sys.exit("The portal does not answer. Look there before you do anything else.")
+
+
+def looked(reference):
+    """The mitigation as it is now, or None while the portal does not say: that is no news of it."""
+    try:
+        status, answer = call("GET", f"/mitigations/{reference}")
+    except (OSError, ValueError):
+        return None
+    return answer if status == 200 else None
 
 
 def main():
@@ -59,6 +68,7 @@ def main():
     parser.add_argument("--pairing", type=int, required=True)
     parser.add_argument("--reason", required=True)
     parser.add_argument("--patience", type=float, default=900, help="seconds")
+    parser.add_argument("--every", type=float, default=2, help="seconds between two looks")
     arguments = parser.parse_args()
     status, answer = asked(arguments)
     if status != 201:
@@ -69,8 +79,8 @@ def main():
     print(f"{reference}: {answer['rule']} May be approved by {', '.join(answer['may_be_approved_by']) or 'nobody'}.")
     end = time.monotonic() + arguments.patience
     while answer["status"] in WAITS and time.monotonic() < end:
-        time.sleep(2)
-        _, answer = call("GET", f"/mitigations/{reference}")
+        time.sleep(arguments.every)
+        answer = looked(reference) or answer
     print(f"{reference} is {answer['status']}. {answer['status_note']}".strip())
     sys.exit(0 if answer["status"] == "active" else 1)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,10 @@ from mitigations.api.problems import KINDS
 from mitigations.models import Mitigation, Pairing
 from sandbox.server import Sandbox
 from tests.api.test_page import run
+from tests.cli.test_lost_and_found import http, problem
+from tests.cli.test_patience import says
 from tests.docs.reading import commands, table
+from tests.kentik.servers import Heard, answers, listening
 from tests.making import make_mitigation, make_pairing, make_token
 from tests.people import Cast
 from tests.processes.running import until, worker
@@ -66,8 +72,8 @@ def test_every_command_runs(cast: Cast, command: str) -> None:
 class TestTheProgram:
     @pytest.fixture
     def start(self, portal: Web) -> Callable[..., subprocess.Popen[str]]:
-        def start(name: str, token: str, *words: str) -> subprocess.Popen[str]:
-            environment = {**os.environ, "BREAKWATER": portal.url, "BREAKWATER_TOKEN": token}
+        def start(name: str, token: str, *words: str, at: str = portal.url) -> subprocess.Popen[str]:
+            environment = {**os.environ, "BREAKWATER": at, "BREAKWATER_TOKEN": token}
             command = [sys.executable, str(DOCS / "examples" / name), *words]
             return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -103,6 +109,35 @@ class TestTheProgram:
 
         assert ended.returncode == 1
         assert "special-purpose: 10.0.0.1/32 touches" in wrong
+
+    def test_of_a_playbook_waits_on_while_the_portal_does_not_say_what_became_of_it(self, start: Any) -> None:
+        row = {"reference": "MIT-1", "status": "pending", "status_note": "", "rule": "", "may_be_approved_by": []}
+        trouble = http("502 Bad Gateway", b"<html>nginx</html>", "Content-Type: text/html")
+        active = http("200 OK", json.dumps({**row, "status": "active"}).encode())
+        talk = says(http("201 Created", json.dumps(row).encode()), problem(503, "away"), trouble, b"", active)
+        words = ("203.0.113.7", "--alert", "1", "--pairing", "1", "--reason", "x", "--every", "0.01")
+        with listening(talk) as heard:
+            told = said(start("playbook.py", "bwk_x", *words, at=f"http://{heard.address}"))
+
+        assert told.splitlines()[-1] == "MIT-1 is active."
+        assert len(heard.requests) == 5
+
+    def test_that_follows_the_log_lets_a_second_pass_when_it_is_answered_at_once_with_nothing(
+        self, start: Any, tmp_path: Path
+    ) -> None:
+        times: list[float] = []
+
+        def nothing(connection: socket.socket, heard: Heard) -> None:
+            times.append(time.monotonic())
+            answers(http("200 OK", b'{"items": [], "next": 0, "head": 0}'))(connection, heard)
+
+        with listening(nothing) as heard:
+            follows = start("follow_log.py", "bwk_x", str(tmp_path / "cursor"), at=f"http://{heard.address}")
+            until(lambda: len(times) == 3)
+            follows.kill()
+            follows.communicate()
+
+        assert times[2] - times[0] > 1.9
 
     def test_that_follows_the_log_goes_on_where_it_stopped(self, start: Any, people: Cast, tmp_path: Path) -> None:
         siem = make_token(people.ana, Scope.AUDIT, at=timezone.now()).text
