@@ -16,6 +16,9 @@ from mitigations.policies.catalogue import MAX_MINUTES
 from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, WAITING, Status
 from mitigations.policies.network import Prefix, known
+from mitigations.policies.observing import Appearance
+from mitigations.policies.plight import Plight, plight
+from mitigations.policies.stopping import OPEN_ORDERS
 
 # Plain texts in a fixed order: migrations keep what constraints say.
 _WAITING, _IN_FORCE, _FINAL = (sorted(status.value for status in group) for group in (WAITING, IN_FORCE, FINAL))
@@ -189,6 +192,18 @@ class Mitigation(models.Model):
     def broken_glass(self) -> BreakGlass | None:
         glass: BreakGlass | None = getattr(self, "glass", None)
         return glass
+
+    @property
+    def plight(self) -> Plight | None:
+        """What is to be said in place of the time left. Lists of them bring `sighting` and `stop_orders` along."""
+        if self.status != Status.ACTIVE:
+            return None
+        sighting = getattr(self, "sighting", None)
+        return plight(
+            None if sighting is None else Appearance(sighting.appearance),
+            has_lost_its_end=sighting is not None and bool(self.minutes) and sighting.auto_stop_minutes is None,
+            is_ordered_to_stop=any(each.status in OPEN_ORDERS for each in self.stop_orders.all()),
+        )
 
     def ends_after(self, at: datetime) -> bool:
         """Whether its auto-stop is still ahead; one without never is."""

@@ -141,6 +141,11 @@ class Alarm(models.Model):
         return self.code in STOP_BY_HAND and (self.mitigation.status == Status.ACTIVE or self._outlived)
 
     @property
+    def asks_for_a_stop(self) -> bool:
+        """Whether it is about one that is in force and that stopping would mend."""
+        return self.mitigation.status == Status.ACTIVE and (self.is_mended_by_hand or self.code == Code.FAILED_TO_START)
+
+    @property
     def _outlived(self) -> bool:
         """It is over here, and Kentik still shows it."""
         sighting = getattr(self.mitigation, "sighting", None)

@@ -23,12 +23,13 @@ class Code(StrEnum):
 
 
 ORDER = tuple(Code)
-# Kentik's list for the target is the evidence.
+# Kentik's list for the target is the evidence, and whoever says by it what became of the mitigation has answered them.
 WITH_EVIDENCE = frozenset({Code.NOT_FOUND, Code.SEVERAL})
 # Somebody has to go to Kentik and stop it there.
 STOP_BY_HAND = frozenset({Code.STOP_UNDELIVERED, Code.FAILED_TO_CLEAR, Code.LOST_AUTO_STOP, Code.STILL_LIVE})
-# Whatever becomes of the mitigation, somebody has to look; this one is over when it is.
-ONLY_IN_FORCE = frozenset({Code.PROTECTED})
+# Whatever becomes of the mitigation, somebody has to look. These are over when it is: one that never ran occupies its
+# target no longer then.
+ONLY_IN_FORCE = frozenset({Code.PROTECTED, Code.FAILED_TO_START})
 
 _HEADINGS = {
     Code.STOP_UNDELIVERED: "is ordered to stop and still runs",

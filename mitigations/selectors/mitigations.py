@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, Window
+from django.db.models import Case, Count, F, Q, When, Window
 from django.db.models.functions import Coalesce, DenseRank, RowNumber
 
 from accounts.authority import Actor
@@ -19,6 +19,7 @@ from mitigations.policies.network import Prefix, known
 from mitigations.selectors.filtering import Filter, filtered
 
 _MANY = 100
+_UNKNOWN_FIRST = Case(When(status=Status.UNKNOWN, then=0), default=1)
 # As many as the page of what waits judges, so that it opens within a second.
 _JUDGED = 300
 _ALIKE = 1000
@@ -29,6 +30,7 @@ _RELATED = (
     "approving_team",
     "glass__broken_by",
     "proposal__source",
+    "sighting",
 )
 # What takes queries of its own, and is asked for only where a column shows it.
 _BESIDE = {Column.APPROVED_BY: "decisions__decided_by", Column.TEAM: "requested_by__teams"}
@@ -51,7 +53,7 @@ class Overview:
 
 def one(reference: str) -> Mitigation:
     """With everything that its page shows. Raises Mitigation.DoesNotExist."""
-    rows = _listed().select_related("sighting").prefetch_related("exchanges", "stop_orders__ordered_by")
+    rows = _listed().prefetch_related("exchanges", "stop_orders__ordered_by")
     return rows.referred(reference)
 
 
@@ -75,9 +77,7 @@ def shown(ids: Sequence[int], columns: Collection[Column] = frozenset(Column)) -
     Finding IDs first keeps the sorting of many hits to what an index holds.
     """
     beside = [relation for column, relation in _BESIDE.items() if column in columns]
-    found = (
-        Mitigation.objects.select_related(*_RELATED, "sighting").prefetch_related("stop_orders", *beside).in_bulk(ids)
-    )
+    found = Mitigation.objects.select_related(*_RELATED).prefetch_related("stop_orders", *beside).in_bulk(ids)
     return [found[each] for each in ids if each in found]
 
 
@@ -135,7 +135,9 @@ def overview(*, stuck_since: datetime) -> Overview:
     """
     open_ones = Mitigation.objects.open()
     counts = {Status(row["status"]): row["n"] for row in open_ones.order_by().values("status").annotate(n=Count("pk"))}
-    live = _listed().open().filter(status__in=IN_FORCE).order_by(F("ends_at").asc(nulls_last=True), "pk")
+    live = (
+        _listed().open().filter(status__in=IN_FORCE).order_by(_UNKNOWN_FIRST, F("ends_at").asc(nulls_last=True), "pk")
+    )
     waiting = _listed().open().filter(status__in=WAITING).order_by("waits_until", "pk")
     unknown = Mitigation.objects.open().filter(status=Status.UNKNOWN).order_by("-pk")
     stuck = Mitigation.objects.open().filter(status=Status.APPROVED, approved_at__lt=stuck_since).order_by("-pk")
@@ -143,12 +145,17 @@ def overview(*, stuck_since: datetime) -> Overview:
     answer = starts.select_related("mitigation").order_by("-pk").first()
     return Overview(
         counts=counts,
-        live=list(live[:_MANY]),
+        live=sorted(live[:_MANY], key=_is_well),
         waiting=list(waiting[:_MANY]),
         unknown=list(unknown[:_MANY]),
         stuck=list(stuck[:_MANY]),
         credentials_refused=answer if answer is not None and answer.credentials_refused else None,
     )
+
+
+def _is_well(mitigation: Mitigation) -> bool:
+    """Whether it runs as it was asked for, as far as anybody knows: those of which that cannot be said come first."""
+    return mitigation.status != Status.UNKNOWN and (mitigation.plight is None or not mitigation.plight.is_grave)
 
 
 def together(reference: str) -> list[Mitigation]:
@@ -199,4 +206,4 @@ def _awaiting(actor: Actor) -> MitigationQuerySet:
 
 
 def _listed() -> MitigationQuerySet:
-    return Mitigation.objects.select_related(*_RELATED).prefetch_related("decisions__decided_by")
+    return Mitigation.objects.select_related(*_RELATED).prefetch_related("decisions__decided_by", "stop_orders")

@@ -47,11 +47,14 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
-    """One of ours beside what Kentik shows of it. `disagreements` are sentences, and empty when the two agree."""
+    """One of ours beside what Kentik shows of it. `disagreements` are sentences, and empty when the two agree.
+    `is_late`: it should have been found there by now.
+    """
 
     seen: Seen
     sighting: Sighting | None
     disagreements: tuple[str, ...]
+    is_late: bool = False
 
 
 def seen(*, at: datetime) -> Seen:
@@ -73,7 +76,9 @@ def observed(mitigation: Mitigation, state: Seen, *, at: datetime) -> Observed |
         return None
     known = sighting and state.is_current and _is_shown(mitigation, sighting, state)
     found = _disagreements(mitigation, sighting, at) if sighting and known else ()
-    return Observed(seen=state, sighting=sighting, disagreements=found)
+    sent_at = mitigation.claimed_at
+    is_late = sent_at is not None and at >= sent_at + matching.PATIENCE
+    return Observed(seen=state, sighting=sighting, disagreements=found, is_late=is_late)
 
 
 def mark(reference: str) -> str:

@@ -115,7 +115,8 @@ def _listed(*groups: MitigationQuerySet) -> list[Few[Mitigation]]:
 
 
 def _related() -> MitigationQuerySet:
-    return Mitigation.objects.select_related("requested_by", "pairing__platform", "pairing__method")
+    rows = Mitigation.objects.select_related("requested_by", "pairing__platform", "pairing__method", "sighting")
+    return rows.prefetch_related("stop_orders")
 
 
 def _few(found: QuerySet[T]) -> Few[T]:  # type: ignore[type-var] # a query set of whatever rows

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.authority import Actor, Deed
-from audit.ledger import Record, recorded
+from audit.ledger import recorded
 from audit.refusal import Conflict, Objection, Unacceptable
-from mitigations.models import Alarm, Mitigation, Sighting
+from mitigations.models import Mitigation, Sighting
 from mitigations.policies import matching
-from mitigations.policies.alarms import WITH_EVIDENCE
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import observed
 from mitigations.services import alarms, events, moves
@@ -33,7 +31,7 @@ def adopt_by(*, reference: str, kentik_id: str, by: Actor, note: str, at: dateti
         sighting.save(update_fields=["mitigation"])
         found = matching.differences(observed.sought(mitigation), observed.shown(sighting))
         record.more = [
-            *_settle(mitigation.alarms.filter(settled_at=None, code__in=list(WITH_EVIDENCE)), by, note, at),
+            *alarms.settle_what_was_unclear(mitigation, by=by, note=note, at=at),
             *alarms.raise_alarms(mitigation, found, at=at),
         ]
         _move(mitigation, sighting, at)
@@ -57,21 +55,3 @@ def _move(mitigation: Mitigation, sighting: Sighting, at: datetime) -> None:
         start_clock(mitigation, started_at=sighting.started_at or mitigation.claimed_at or at)
         note = f"It was found at Kentik as {sighting.kentik_id}."
     moves.move(mitigation, Deed.IDENTIFY, Status.ACTIVE, at=at, note=note)
-
-
-def _settle(standing: Iterable[Alarm], by: Actor, note: str, at: datetime) -> list[Record]:
-    records = []
-    for alarm in standing:
-        alarm.settled_by_id, alarm.settled_at, alarm.note = by.id, at, note
-        alarm.save()
-        records.append(
-            Record(
-                deed=events.ALARM_SETTLED,
-                subject=alarm.mitigation.reference,
-                by=by.author,
-                at=at,
-                facts={"sentence": alarm.sentence},
-                detail={"note": note},
-            )
-        )
-    return records

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from accounts.authority import WORKER
+from accounts.authority import WORKER, Actor
 from audit.ledger import Record, recorded
 from audit.refusal import Objection
 from mitigations.models import Alarm, Mitigation
+from mitigations.policies.alarms import WITH_EVIDENCE
 from mitigations.services import events, moves
 
 _LONGEST_SENTENCE = 400
@@ -70,3 +71,22 @@ def _raise(reference: str, reason: Objection, *, at: datetime, since: datetime |
         if not raised:
             raise _NothingToDo
         record.facts = raised[0].facts
+
+
+def settle_what_was_unclear(mitigation: Mitigation, *, by: Actor, note: str, at: datetime) -> list[Record]:
+    """Whoever says what became of one has answered the alarms that asked; to be recorded with that."""
+    records = []
+    for alarm in mitigation.alarms.filter(settled_at=None, code__in=list(WITH_EVIDENCE)):
+        alarm.settled_by_id, alarm.settled_at, alarm.note = by.id, at, note
+        alarm.save()
+        records.append(
+            Record(
+                deed=events.ALARM_SETTLED,
+                subject=mitigation.reference,
+                by=by.author,
+                at=at,
+                facts={"sentence": alarm.sentence},
+                detail={"note": note},
+            )
+        )
+    return records

@@ -9,7 +9,7 @@ from audit.ledger import recorded
 from audit.refusal import Objection, Unacceptable
 from mitigations.models import Mitigation
 from mitigations.policies.lifecycle import Status
-from mitigations.services import events, moves
+from mitigations.services import alarms, events, moves
 
 SETTLEMENTS = (Status.ACTIVE, Status.REFUSED, Status.STOPPED)
 
@@ -21,6 +21,7 @@ def settle(*, reference: str, outcome: Status, by: Actor, note: str, at: datetim
         record.facts, record.detail = {"status": outcome.value}, {"note": note}
         moves.permit(by, Deed.SETTLE, mitigation)
         _explained(note)
+        record.more = alarms.settle_what_was_unclear(mitigation, by=by, note=note, at=at)
         if outcome is Status.ACTIVE:
             start_clock(mitigation, started_at=mitigation.claimed_at or at)
         moves.move(mitigation, Deed.SETTLE, outcome, at=at, note=note)

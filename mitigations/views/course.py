@@ -30,7 +30,9 @@ _WRONG = frozenset({Status.UNKNOWN, Status.REFUSED, Status.REJECTED, Status.EXPI
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """`state` is done, now, live, wrong or ahead. `at` is when it was reached; while it is live, its end lies ahead."""
+    """`state` is done, now, live, wrong, ahead, or never, when it ended before. `at` is when it was reached; while it
+    is live, its end lies ahead.
+    """
 
     name: str
     state: str
@@ -47,18 +49,21 @@ def course(mitigation: Mitigation, resolution: Resolution) -> list[Step]:
     was agreed to, whoever of its approvers has left since.
     """
     here = _here(mitigation)
-    wrong = mitigation.status in _WRONG
+    plight = mitigation.plight
+    wrong = mitigation.status in _WRONG or (plight is not None and plight.is_grave)
     approvals = _approvals(mitigation, resolution)
     times = _times(mitigation, approvals)
     words = _words(mitigation, approvals)
-    if wrong:
+    if plight is not None:
+        words[here] = str(plight)
+    elif wrong:
         words[here] = mitigation.status
         times[here] = mitigation.closed_at
     return [
         Step(
             name=name,
             state=_state(place, here, mitigation, wrong=wrong),
-            at=times[place] if place <= here or mitigation.status == Status.ACTIVE else None,
+            at=times[place] if place <= here or (mitigation.status == Status.ACTIVE and plight is None) else None,
             words=words[place] if place <= here else "",
         )
         for place, name in enumerate(_NAMES)
@@ -75,11 +80,13 @@ def _here(mitigation: Mitigation) -> int:
 
 
 def _state(place: int, here: int, mitigation: Mitigation, *, wrong: bool) -> str:
-    if place != here:
-        return "done" if place < here else "ahead"
+    if place > here:
+        return "never" if mitigation.closed_at else "ahead"
+    if place < here:
+        return "done"
     if wrong:
         return "wrong"
-    if mitigation.status == Status.ACTIVE:
+    if mitigation.status == Status.ACTIVE and mitigation.plight is None:
         return "live"
     return "done" if mitigation.closed_at else "now"
 

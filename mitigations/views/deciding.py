@@ -178,6 +178,9 @@ def _render(
         "mitigation": mitigation,
         "objections": objections,
         "waiting": now,
+        "untried": request.method != "POST",
+        # What would happen is not told where it cannot; of a review the page tells what there is to review.
+        "moot": bool(asks_again) and page.deed is not Deed.REVIEW_GLASS,
         "impossible": asks_again or (page.deed in _GOES_OUT and now is not None and now.is_blocked),
         "before": history.summary_before(mitigation) if page.deed in _BEFORE_SENDING else None,
         "lookalikes": _lookalikes(request.actor, mitigation) if page.lands == "approvals" and now else None,

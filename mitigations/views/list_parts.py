@@ -42,10 +42,6 @@ class Row:
     mitigation: Mitigation
     deeds: tuple[Deed, ...]
 
-    @property
-    def is_being_stopped(self) -> bool:
-        return observed.open_order(self.mitigation) is not None
-
 
 @dataclass(frozen=True, kw_only=True)
 class Part:

@@ -62,6 +62,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "silence": silence(at=at) if moving or mitigation.status == Status.UNKNOWN else None,
         "alarms": kentik.told(alarms),
         "exchanges": grouped(mitigation),
+        "accepted": _was_accepted(mitigation),
         "evidence": kentik.evidence(mitigation) if needs_evidence else None,
         **kentik.beside(mitigation, at=at),
         "may_ask": not may(request.actor, Deed.ASK),
@@ -70,6 +71,12 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "may_redact": not may(request.actor, Deed.ASK_REDACTION),
     }
     return render(request, "mitigations/detail.html", context)
+
+
+def _was_accepted(mitigation: Mitigation) -> bool:
+    """Whether Kentik said so, rather than somebody or Kentik's list; taken for granted where the calls are archived."""
+    starts = [each for each in mitigation.exchanges.all() if each.purpose == Purpose.START]
+    return not starts or not all(each.error for each in starts)
 
 
 def grouped(mitigation: Mitigation) -> list[tuple[str, list[Any]]]:

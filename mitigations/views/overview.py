@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import Late, head, late
+from mitigations.policies.alarms import Code
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import catalogue, first_run, mitigations, observed, plan, reports
 from mitigations.selectors.approvers import Awaited, awaited
@@ -29,7 +30,7 @@ from mitigations.views import kentik, report_figures
 from mitigations.views.guard import needs
 
 if TYPE_CHECKING:
-    from mitigations.models import Mitigation
+    from mitigations.models import Alarm, Mitigation
 
 # The worker takes an approved one within milliseconds. This long without a taker, nobody is taking.
 _STUCK_AFTER = timedelta(seconds=15)
@@ -105,10 +106,11 @@ def _board(request: ActorRequest, at: datetime) -> dict[str, Any]:
     shown = mitigations.overview(stuck_since=at - _STUCK_AFTER)
     return {
         "overview": shown,
+        "to_settle": {each.pk for each in shown.unknown if not may(request.actor, Deed.SETTLE, each)},
         "figures": _figures(shown),
         "waiting": _waiting(shown.waiting),
         "days": _days(at),
-        "alarms": kentik.told(plan.alarms()),
+        "alarms": kentik.told(each for each in plan.alarms() if not _is_told(each)),
         "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
         "may_stop": not may(request.actor, Deed.STOP),
         "silence": silence(at=at),
@@ -116,6 +118,11 @@ def _board(request: ActorRequest, at: datetime) -> dict[str, Any]:
         "may_edit_channels": not may(request.actor, Deed.EDIT_CHANNELS),
         "catalogue_waiting": 0 if may(request.actor, Deed.EDIT_CATALOGUE) else catalogue.count_waiting(),
     }
+
+
+def _is_told(alarm: Alarm) -> bool:
+    """Whether it says no more than that nobody knows what became of one, which the board says by itself."""
+    return alarm.code == Code.NOT_FOUND and alarm.mitigation.status == Status.UNKNOWN
 
 
 def _figures(shown: mitigations.Overview) -> list[Figure]:

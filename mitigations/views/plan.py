@@ -132,7 +132,8 @@ def alarm(request: ActorRequest, id: int) -> HttpResponse:
             else:
                 messages.success(request, "The alarm is settled.")
                 return redirect("mitigation", raised.mitigation.reference)
-    context = {"alarm": raised, "form": form, "objections": objections}
+    may_stop = not may(request.actor, Deed.STOP)
+    context = {"alarm": raised, "form": form, "objections": objections, "may_stop": may_stop}
     return render(request, "plan/alarm.html", context, status=status)
 
 

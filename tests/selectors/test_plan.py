@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mitigations.policies.alarms import ORDER, Code
+from mitigations.policies.alarms import ONLY_IN_FORCE, ORDER, Code
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import plan
 from tests.making import make_mitigation
@@ -27,16 +27,17 @@ def test_one_of_an_unheard_of_kind_comes_last(cast: Cast) -> None:
     assert codes() == ["other-comment", "sunk"]
 
 
-@pytest.mark.parametrize("code", sorted(set(Code) - {Code.PROTECTED}))
+@pytest.mark.parametrize("code", sorted(set(Code) - ONLY_IN_FORCE))
 def test_an_alarm_stands_when_the_mitigation_is_over(code: Code, cast: Cast) -> None:
     make_alarm(code, make_mitigation(Status.STOPPED))
     assert codes() == [code]
 
 
-def test_what_touched_protected_addresses_is_over_with_the_mitigation(cast: Cast) -> None:
-    make_alarm("protected", make_mitigation(Status.STOPPED))
-    make_alarm("protected", make_mitigation(Status.UNKNOWN))
-    assert codes() == ["protected"]
+@pytest.mark.parametrize("code", sorted(ONLY_IN_FORCE))
+def test_what_matters_only_while_it_is_in_force_is_over_with_the_mitigation(code: Code, cast: Cast) -> None:
+    make_alarm(code, make_mitigation(Status.STOPPED))
+    make_alarm(code, make_mitigation(Status.UNKNOWN))
+    assert codes() == [code]
 
 
 def test_the_loudest_is_loud_only_while_it_runs(cast: Cast) -> None:

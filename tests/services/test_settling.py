@@ -10,6 +10,7 @@ from mitigations.policies.lifecycle import Status
 from mitigations.services import settling
 from tests.making import NOW, make_mitigation
 from tests.people import Cast, acting
+from tests.showing import make_alarm
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -25,6 +26,21 @@ def test_an_approver_settles_what_is_in_force(cast: Cast) -> None:
     assert (mitigation.status, mitigation.started_at) == (Status.ACTIVE, NOW)
     assert mitigation.ends_at == NOW + timedelta(minutes=60)
     assert Event.objects.get().facts == {"status": "active"}
+
+
+def test_settling_answers_the_alarms_that_asked_what_became_of_it(cast: Cast) -> None:
+    mitigation = make_mitigation(Status.UNKNOWN, requested_by=cast.dana)
+    asked, other = make_alarm("not-found", mitigation), make_alarm("other-target", mitigation)
+
+    settling.settle(
+        reference=mitigation.reference, outcome=Status.REFUSED, by=acting(cast.lee), note="Not there.", at=LATER
+    )
+
+    asked.refresh_from_db()
+    other.refresh_from_db()
+    assert (asked.settled_by, asked.settled_at, asked.note) == (cast.lee, LATER, "Not there.")
+    assert other.settled_at is None
+    assert [each.deed for each in Event.objects.order_by("number")] == ["mitigation.settled", "alarm.settled"]
 
 
 @pytest.mark.parametrize("outcome", [Status.REFUSED, Status.STOPPED])

@@ -10,6 +10,7 @@ from time_machine import travel
 from mitigations.policies.lifecycle import Status
 from tests.making import NOW, break_glass_for, make_mitigation
 from tests.people import Cast
+from tests.showing import make_followed
 from tests.views.pages import Page
 
 # What each of the five steps looks like in each status.
@@ -21,7 +22,7 @@ COURSES = {
     Status.UNKNOWN: ("done", "done", "done", "wrong", "ahead"),
     Status.ENDED: ("done", "done", "done", "done", "done"),
     Status.STOPPED: ("done", "done", "done", "done", "done"),
-    Status.REJECTED: ("done", "wrong", "ahead", "ahead", "ahead"),
+    Status.REJECTED: ("done", "wrong", "never", "never", "never"),
 }
 
 
@@ -79,6 +80,20 @@ def test_what_was_sent_stays_agreed_when_an_approver_leaves(status: Status, sign
 
     assert before[1][1].startswith("Agreed 1 of 1")
     assert steps(signed_in, mitigation) == before
+
+
+@pytest.mark.parametrize(
+    ("shown", "state", "words"),
+    [
+        ({"appearance": "start-failed"}, "wrong", "failed to start"),
+        ({"appearance": "stopping"}, "now", "being stopped"),
+    ],
+)
+def test_one_that_does_not_run_as_it_was_asked_for_has_no_end(
+    shown: dict[str, str], state: str, words: str, signed_in, cast: Cast
+) -> None:
+    live, over = steps(signed_in, make_followed(**shown))[3:]
+    assert (live[0], words in live[1], over) == (state, True, ("ahead", "Over not yet"))
 
 
 def test_an_approval_that_counts_no_longer_has_no_time(signed_in, cast: Cast) -> None:

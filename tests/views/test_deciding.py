@@ -193,7 +193,9 @@ class TestASecondApprover:
     ) -> None:
         press(lee, pending, "approve")
         page = look(kim, pending, "approve")
+        assert "This cannot be done now" in page.alarms[0]
         assert "is approved and waits to be sent" in page.alarms[0]
+        assert page.said("p", class_="lead") == []
         assert "disabled" in page.main.all("button")[0].attributes
 
     def test_may_still_reject_what_has_not_left(self, lee: Client, kim: Client, pending: Mitigation) -> None:

@@ -191,6 +191,15 @@ class TestAlarms:
         alarm = look_at(ana, make_alarm("failed-to-clear", followed).mitigation).alarms[0]
         assert "choose Retry . Do not archive it" in alarm
 
+    @pytest.mark.parametrize(("code", "offered"), [("lost-auto-stop", 2), ("failed-to-start", 1), ("other-comment", 0)])
+    def test_lead_to_the_stop_where_that_mends_it(self, code: str, offered: int, signed_in) -> None:
+        mitigation = make_alarm(code, make_followed()).mitigation
+        alarm = Page(signed_in("lee").get("/")).all(class_="alarm")[0]
+        stop = f"/mitigations/{mitigation.reference}/stop/"
+        assert [each.attributes["href"] for each in alarm.all("a") if stop in each.attributes["href"]] == (
+            [stop, f"{stop}?record=1"][:offered]
+        )
+
     def test_offer_the_record_to_whoever_may_stop(self, signed_in) -> None:
         mitigation = make_alarm("stop-undelivered").mitigation
         address = f"/mitigations/{mitigation.reference}/stop/?record=1"

@@ -130,9 +130,10 @@ class TestColumns:
             "What became of it": "Kentik said OK.",
         }
 
-    def test_say_that_one_is_being_stopped(self, ana: Client) -> None:
+    def test_say_that_one_is_being_stopped_rather_than_what_it_has_left(self, ana: Client) -> None:
         make_order(make_mitigation(Status.ACTIVE))
-        assert cells(ana.get(LIST))[0]["Status"] == "active is being stopped"
+        [row] = cells(ana.get(LIST))
+        assert (row["Status"], row["Time"]) == ("active ordered to stop", "–")
 
 
 class TestOrder:

@@ -13,7 +13,7 @@ from mitigations.models import Mitigation, Team
 from mitigations.policies.lifecycle import Status
 from mitigations.services.worker import build
 from sandbox.server import Sandbox
-from tests.making import NOW, make_mitigation, make_pairing
+from tests.making import NOW, make_exchange, make_mitigation, make_pairing
 from tests.people import Cast, make_person
 from tests.views.asking import ask
 from tests.views.pages import Page
@@ -51,6 +51,16 @@ class TestTheList:
             who: "New mitigation" in Page(signed_in(who).get(LIST)).links for who in ("dana", "lee", "ana", "max")
         }
         assert offers == {"dana": True, "lee": False, "ana": False, "max": False}
+
+
+class TestAnActiveOne:
+    @pytest.mark.parametrize(
+        ("error", "words"), [("", "Kentik accepted it"), ("No answer came.", "Kentik’s answer never came")]
+    )
+    def test_says_by_whose_word_it_is_in_force(self, error: str, words: str, ana: Client) -> None:
+        mitigation = make_mitigation(Status.ACTIVE)
+        make_exchange(mitigation, error=error)
+        assert words in Page(ana.get(f"{LIST}{mitigation.reference}/")).main.text
 
 
 class TestFilters:

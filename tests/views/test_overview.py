@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from mitigations.models import Team
 from mitigations.policies.lifecycle import FINAL, Status
 from tests.making import NOW, make_event, make_exchange, make_mitigation
 from tests.people import Cast
+from tests.showing import make_alarm, make_followed, make_sighting
 from tests.views.pages import Page
 
 
@@ -53,6 +55,28 @@ class TestLists:
     def test_show_first_what_ends_first(self, ana: Client) -> None:
         ending = [make_mitigation(Status.ACTIVE, minutes=minutes).reference for minutes in (60, 0, 10)]
         assert self.sections(ana)["Live"] == [ending[2], ending[0], ending[1]]
+
+    def test_show_first_of_what_nobody_can_say_that_it_runs(self, ana: Client) -> None:
+        well, dead, unknown = (make_mitigation(each) for each in (Status.ACTIVE, Status.ACTIVE, Status.UNKNOWN))
+        make_sighting(dead, appearance="start-failed")
+        assert self.sections(ana)["Live"] == [unknown.reference, dead.reference, well.reference]
+
+    @pytest.mark.parametrize(
+        ("shown", "words"),
+        [
+            ({"appearance": "start-failed"}, "failed to start"),
+            ({"auto_stop_minutes": None}, "will not end by itself"),
+            ({"appearance": "clear-failed"}, "could not be removed"),
+        ],
+    )
+    def test_count_nothing_down_that_does_not_run_or_does_not_end(
+        self, ana: Client, shown: dict[str, Any], words: str
+    ) -> None:
+        mitigation = make_followed(**shown)
+        for address in ("/", f"/mitigations/{mitigation.reference}/"):
+            page = Page(ana.get(address))
+            assert words in page.main.text
+            assert page.all("time", class_="countdown") == []
 
     def test_show_what_waits_oldest_first(self, ana: Client) -> None:
         waiting = [make_mitigation(status).reference for status in (Status.PENDING, Status.APPROVED, Status.PENDING)]
@@ -123,6 +147,17 @@ class TestAlarms:
         page = Page(ana.get("/"))
         assert "1 of unknown outcome" in page.alarms[0]
         assert page.all(class_="alarm")[0].all("a")[0].attributes["href"] == f"/mitigations/{mitigation.reference}/"
+
+    def test_tell_once_of_one_that_is_not_to_be_found_either(self, ana: Client) -> None:
+        make_alarm("not-found", make_mitigation(Status.UNKNOWN))
+        assert len(Page(ana.get("/")).alarms) == 1
+
+    def test_lead_whoever_may_settle_it_there(self, signed_in, cast: Cast) -> None:
+        mitigation = make_mitigation(Status.UNKNOWN, requested_by=cast.kim)
+        address = f"/mitigations/{mitigation.reference}/settle/"
+        assert [
+            name for name in ("lee", "kim", "dana") if address in Page(signed_in(name).get("/")).links.values()
+        ] == ["lee"]
 
     def test_tell_of_one_that_was_approved_and_is_not_taken(self, ana: Client) -> None:
         mitigation = make_mitigation(Status.APPROVED, at=NOW - timedelta(seconds=16), status_note="Kentik is away.")

@@ -231,6 +231,9 @@ class TestAlarms:
             assert "It is protected." in Page(signed_in("ana").get(address)).alarms[0]
 
     def test_can_be_settled_by_whoever_may(self, raised: Alarm, signed_in, cast: Cast) -> None:
+        page = Page(signed_in("lee").get(f"/alarms/{raised.pk}/"))
+        assert "changes nothing in the network" in page.main.text
+        assert f"/mitigations/{raised.mitigation.reference}/stop/" in page.links.values()
         signed_in("lee").post(f"/alarms/{raised.pk}/", {"note": "Agreed with the owner."})
 
         raised.refresh_from_db()

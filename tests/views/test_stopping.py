@@ -63,6 +63,11 @@ class TestAnOrder:
         assert "tell Kentik at once to stop" in lead
         assert "203.0.113.7/32 , which drops all traffic to the target" in lead
 
+    def test_promises_nothing_of_traffic_where_it_never_ran(self, dana: Client, cast: Cast) -> None:
+        (lead,) = Page(dana.get(address(make_followed(appearance="start-failed")))).said("p", class_="lead")
+        assert "It failed to start, so no traffic changes" in lead
+        assert "flows as before" not in lead
+
     def test_needs_a_reason(self, followed: Mitigation, dana: Client) -> None:
         assert order(dana, followed, note=" ").status_code == 422
         assert not StopOrder.objects.exists()
