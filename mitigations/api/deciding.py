@@ -23,6 +23,9 @@ from mitigations.services import approvals, requests, stopping
 
 router = Router(tags=["Decisions"])
 
+# Nobody has to send a body that says nothing.
+SILENT, WITHOUT_A_NOTE = Approve(), Note()
+
 
 @router.get("/approvals", response=responses.read(WaitingList), summary="What waits for a decision")
 @reads(Deed.APPROVE)
@@ -37,7 +40,7 @@ def queue(request: ApiRequest) -> HttpResponse:
     "/mitigations/{ref:reference}/approve", response=responses.deed(MitigationWhole, 200, 202), summary="Approve"
 )
 @does(Deed.APPROVE)
-def approve(request: ApiRequest, reference: Reference, body: Approve) -> HttpResponse:
+def approve(request: ApiRequest, reference: Reference, body: Approve = SILENT) -> HttpResponse:
     """200: more approvals are needed. 202: this was the last one, and the worker sends it."""
     at, by = timezone.now(), request.auth.actor
     made = approvals.approve(reference=reference, by=by, note=body.note.strip(), shown=body.shown, at=at)
@@ -56,7 +59,7 @@ def reject(request: ApiRequest, reference: Reference, body: Reason) -> HttpRespo
 
 @router.post("/mitigations/{ref:reference}/withdraw", response=responses.deed(MitigationWhole, 200), summary="Withdraw")
 @does(Deed.WITHDRAW)
-def withdraw(request: ApiRequest, reference: Reference, body: Note) -> HttpResponse:
+def withdraw(request: ApiRequest, reference: Reference, body: Note = WITHOUT_A_NOTE) -> HttpResponse:
     """Take back what the owner of the token asked for, before it is sent."""
     at, by = timezone.now(), request.auth.actor
     requests.withdraw(reference=reference, by=by, note=body.note.strip(), at=at)

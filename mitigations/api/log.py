@@ -31,6 +31,7 @@ from mitigations.selectors import exchanges
 from mitigations.services.auditing import following, keeping, proving
 
 router = Router(tags=["Audit"])
+FROM_A_CHECKPOINT = Verify()
 
 
 @router.get("/events", response=responses.read(Events), summary="Follow the audit log")
@@ -79,7 +80,7 @@ def verification(request: ApiRequest) -> HttpResponse:
 
 @router.post("/audit/verification", response=responses.deed(Verification, 202), summary="Have the audit log verified")
 @does(Deed.VERIFY_AUDIT)
-def verify(request: ApiRequest, body: Verify) -> HttpResponse:
+def verify(request: ApiRequest, body: Verify = FROM_A_CHECKPOINT) -> HttpResponse:
     """The worker does it; what it found then stands at the same address."""
     proving.want_verification(whole=body.whole, by=request.auth.actor, at=timezone.now())
     return answered(request, _verification(), status=202)

@@ -68,7 +68,7 @@ def exists(reference: str) -> bool:
 
 def referred(references: Collection[str]) -> list[Mitigation]:
     """Those of these references that exist, as a list shows them, newest first."""
-    return list(_listed().filter(pk__in=[int(each.removeprefix("MIT-")) for each in references]))
+    return list(_timed().filter(pk__in=[int(each.removeprefix("MIT-")) for each in references]))
 
 
 def shown(ids: Sequence[int], columns: Collection[Column] = frozenset(Column)) -> list[Mitigation]:
@@ -135,9 +135,7 @@ def overview(*, stuck_since: datetime) -> Overview:
     """
     open_ones = Mitigation.objects.open()
     counts = {Status(row["status"]): row["n"] for row in open_ones.order_by().values("status").annotate(n=Count("pk"))}
-    live = (
-        _listed().open().filter(status__in=IN_FORCE).order_by(_UNKNOWN_FIRST, F("ends_at").asc(nulls_last=True), "pk")
-    )
+    live = _timed().open().filter(status__in=IN_FORCE).order_by(_UNKNOWN_FIRST, F("ends_at").asc(nulls_last=True), "pk")
     waiting = _listed().open().filter(status__in=WAITING).order_by("waits_until", "pk")
     unknown = Mitigation.objects.open().filter(status=Status.UNKNOWN).order_by("-pk")
     stuck = Mitigation.objects.open().filter(status=Status.APPROVED, approved_at__lt=stuck_since).order_by("-pk")
@@ -161,7 +159,7 @@ def _is_well(mitigation: Mitigation) -> bool:
 def together(reference: str) -> list[Mitigation]:
     """Those that were asked for at once, the first of which is named; that one alone when it was asked for alone."""
     lead = Mitigation.objects.referred(reference).pk
-    return list(_listed().filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
+    return list(_timed().filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
 
 
 def mark_together(reference: str) -> str:
@@ -206,4 +204,9 @@ def _awaiting(actor: Actor) -> MitigationQuerySet:
 
 
 def _listed() -> MitigationQuerySet:
-    return Mitigation.objects.select_related(*_RELATED).prefetch_related("decisions__decided_by", "stop_orders")
+    return Mitigation.objects.select_related(*_RELATED).prefetch_related("decisions__decided_by")
+
+
+def _timed() -> MitigationQuerySet:
+    """With what is said of those in force in place of the time that they have left."""
+    return _listed().prefetch_related("stop_orders")

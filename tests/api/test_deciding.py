@@ -30,6 +30,18 @@ def test_approves_what_another_asked_for_and_the_worker_sends_it(calls: Calls, c
     assert Event.objects.get(subject=row.reference).sentence.startswith("lee, by the token “soar-")
 
 
+def test_needs_no_body_to_say_nothing(calls: Calls, cast: Cast) -> None:
+    approved, withdrawn = make_mitigation(requested_by=cast.dana), make_mitigation(requested_by=cast.dana)
+    statuses = (
+        calls("lee").send("POST", f"/mitigations/{approved.reference}/approve").status,
+        calls("dana").send("POST", f"/mitigations/{withdrawn.reference}/withdraw").status,
+        calls("ana").send("POST", "/audit/verification").status,
+    )
+
+    assert statuses == (202, 200, 202)
+    assert {each.status for each in Mitigation.objects.all()} == {Status.APPROVED, Status.WITHDRAWN}
+
+
 def test_says_when_more_must_agree(calls: Calls, cast: Cast) -> None:
     row = make_mitigation(approvals_needed=2)
     answer = calls("lee").post(f"/mitigations/{row.reference}/approve")

@@ -431,7 +431,7 @@ def test_one_mitigation_takes_as_many_queries_with_many_decisions_and_exchanges(
 @pytest.mark.parametrize(
     ("who", "address", "at_most"),
     [
-        ("lee", "/", 25),
+        ("lee", "/", 24),
         ("lee", "/mitigations/", 15),
         ("ana", "/audit/", 9),
         ("ana", "/catalogue/", 11),
