@@ -29,15 +29,30 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Made:
+    """A call that was made, and when it was over."""
+
+    purpose: Purpose
+    over_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Calls in a rolling minute and hour; `reserved` of them are kept free of what may wait. Raises ValueError."""
+    """Calls in a rolling minute and hour. Raises ValueError.
+
+    `reserved` of them are kept free of reads, which may wait. But `looks` of a minute's are the reads' own: no start
+    takes them, so whoever sends many still sees within a minute what became of them.
+    """
 
     soft_per_minute: int = 20
     hard_per_minute: int = 60
     per_hour: int = 3750
     reserved: int = 5
+    looks: int = 3
 
     def __post_init__(self) -> None:
+        if not 0 <= self.looks < self.soft_per_minute:
+            raise ValueError("Fewer calls to Kentik must be kept for looking than may be made in a minute.")
         if not 0 <= self.reserved < self.soft_per_minute:
             raise ValueError("Fewer calls to Kentik must be reserved than may be made in a minute.")
         if self.hard_per_minute - MARGIN < self.soft_per_minute:
@@ -45,31 +60,48 @@ class Limits:
         if self.per_hour <= 2 * self.reserved:
             raise ValueError("The calls to Kentik in an hour must be more than twice those that are reserved.")
 
-    def of(self, purpose: Purpose) -> tuple[tuple[int, timedelta], ...]:
-        """How many calls of any purpose there may be in which span, for one of this purpose to join them.
-
-        Stops may go beyond the soft limit. Nothing may go beyond the hour's, so there each leaves room for what goes
-        before it.
-        """
-        match purpose:
-            case Purpose.STOP:
-                return (self.hard_per_minute - MARGIN, MINUTE), (self.per_hour, HOUR)
-            case Purpose.START:
-                return (self.soft_per_minute, MINUTE), (self.per_hour - self.reserved, HOUR)
-            case Purpose.READ:
-                return (self.soft_per_minute - self.reserved, MINUTE), (self.per_hour - 2 * self.reserved, HOUR)
-
 
 def leaves_at(
-    *, purpose: Purpose, calls: Sequence[datetime], paused_until: datetime | None, limits: Limits, at: datetime
+    *, purpose: Purpose, calls: Sequence[Made], paused_until: datetime | None, limits: Limits, at: datetime
 ) -> datetime:
     """The first moment, `at` or later, at which a call of this purpose may leave.
 
-    `calls` says when each call of the last hour was over, in any order.
+    `calls` are those of the last hour, in any order.
     """
-    newest_first = sorted(calls, reverse=True)
-    waits = [newest_first[most - 1] + span for most, span in limits.of(purpose) if len(newest_first) >= most]
-    return max(at, *waits, paused_until or at)
+    return max(
+        at, paused_until or at, _minute_allows(purpose, calls, limits, at), _hour_allows(purpose, calls, limits, at)
+    )
+
+
+def _minute_allows(purpose: Purpose, calls: Sequence[Made], limits: Limits, at: datetime) -> datetime:
+    """Stops may go beyond the soft limit, and so may a look of the reads' own share when stops have: it tells what
+    became of them."""
+    hard, soft = limits.hard_per_minute - MARGIN, limits.soft_per_minute
+    reads = [call for call in calls if call.purpose is Purpose.READ]
+    others = [call for call in calls if call.purpose is not Purpose.READ]
+    match purpose:
+        case Purpose.STOP:
+            return _room(calls, hard, MINUTE, at)
+        case Purpose.START:
+            return max(_room(calls, soft, MINUTE, at), _room(others, soft - limits.looks, MINUTE, at))
+        case Purpose.READ:
+            shared = _room(calls, soft - limits.reserved, MINUTE, at)
+            if not limits.looks:
+                return shared
+            return min(shared, max(_room(reads, limits.looks, MINUTE, at), _room(calls, hard, MINUTE, at)))
+
+
+def _hour_allows(purpose: Purpose, calls: Sequence[Made], limits: Limits, at: datetime) -> datetime:
+    """Nothing may go beyond the hour's limit, so there each leaves room for what goes before it."""
+    before = {Purpose.STOP: 0, Purpose.START: 1, Purpose.READ: 2}[purpose]
+    return _room(calls, limits.per_hour - before * limits.reserved, HOUR, at)
+
+
+def _room(calls: Sequence[Made], most: int, span: timedelta, at: datetime) -> datetime:
+    """When fewer than `most` of these, at least one, are younger than the span."""
+    if len(calls) < most:
+        return at
+    return sorted((call.over_at for call in calls), reverse=True)[most - 1] + span
 
 
 def left(*, calls: int, limit: int) -> int:

@@ -40,6 +40,14 @@ def once(requirement: Requirement, approvers: Sequence[str]) -> str:
     return f"As soon as {who} {_have(needed)} approved"
 
 
+def turn(before: int) -> str:
+    """When one that is approved is sent. `before`: how many are sent before it."""
+    if not before:
+        return "the worker sends it next"
+    are = "one is" if before == 1 else f"{before} are"
+    return f"{are} sent before it, as soon as Kentik’s budget allows"
+
+
 def _have(count: int) -> str:
     return "has" if count == 1 else "have"
 

@@ -11,6 +11,10 @@ from audit.refusal import Objection
 PATIENCE = timedelta(seconds=60)
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(seconds=30)
+# The budget keeps a look free in every minute; so long after it was sent, something else is the matter.
+_LOOKED_AT_WITHIN = timedelta(minutes=2)
+# It can be stopped from here in a moment; it cannot.
+NOT_YET, NOT_HERE = "not-yet", "not-here"
 
 
 class OrderStatus(StrEnum):
@@ -43,3 +47,19 @@ def pause(attempts: int) -> timedelta:
 def undelivered(why: str) -> Objection:
     sentence = f"It was ordered to stop and still runs. {why} Stop it in Kentik now."
     return Objection(code="stop-undelivered", sentence=sentence)
+
+
+def unseen(*, sent_at: datetime, at: datetime) -> Objection:
+    """What stands against stopping one that was sent, and Kentik not looked at since."""
+    ago = at - sent_at
+    if ago < _LOOKED_AT_WITHIN:
+        seen = f"Sent {int(ago.total_seconds())} s ago; Kentik has not been looked at since."
+        return Objection(code=NOT_YET, sentence=f"{seen} It can be stopped from here in about a minute.")
+    sentence = "The portal cannot have it stopped: Kentik has not been looked at since it was sent. Stop it in Kentik."
+    return Objection(code=NOT_HERE, sentence=sentence)
+
+
+UNSHOWN = Objection(
+    code=NOT_HERE,
+    sentence="The portal cannot have it stopped: Kentik does not show it, or not to the portal. Stop it in Kentik.",
+)

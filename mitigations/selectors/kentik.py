@@ -15,6 +15,8 @@ from mitigations.policies.network import Prefix
 # How often to look: while something is fresh, while things change, and otherwise.
 _FRESH, _CHANGING, _CALM = timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=60)
 _CALM_AFTER = timedelta(minutes=5)
+# So late is a look only where others are in its way.
+_LATE = timedelta(seconds=70)
 _REFUSED = timedelta(minutes=10)
 _CATALOGUE = timedelta(minutes=15)
 # Without a look for this long, what Kentik showed is no reason to wait for anything.
@@ -46,6 +48,12 @@ def is_look_due(*, at: datetime) -> bool:
     if seen.refused_at is None and seen.look_wanted_at is not None and seen.look_wanted_at >= seen.tried_at:
         return True
     return at >= seen.tried_at + (_REFUSED if seen.refused_at else _pace(seen, at))
+
+
+def is_look_late(*, at: datetime) -> bool:
+    """Starts that are slow, one after another, never spend the budget: then a look goes before the next one."""
+    tried_at = view().tried_at
+    return tried_at is not None and at >= tried_at + _LATE and is_look_due(at=at)
 
 
 def is_catalogue_due(*, at: datetime) -> bool:

@@ -180,6 +180,12 @@ def awaiting_together(reference: str, actor: Actor) -> list[Mitigation]:
     return list(_awaiting(actor).filter(Q(pk=lead) | Q(asked_with=lead)).order_by("pk"))
 
 
+def count_before(approved: Mitigation) -> int:
+    """How many others the worker sends first."""
+    earlier = Q(approved_at__lt=approved.approved_at) | Q(approved_at=approved.approved_at, pk__lt=approved.pk)
+    return Mitigation.objects.open().filter(earlier, status=Status.APPROVED).count()
+
+
 def glass_to_review(actor: Actor) -> list[Mitigation]:
     """Those that went out on their requester's word and that this person may review, oldest first."""
     return list(_glass_to_review(actor).order_by("glass__broken_at")[:_MANY])

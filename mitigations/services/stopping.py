@@ -11,9 +11,9 @@ from datetime import datetime
 from accounts.authority import Actor, Deed
 from audit.ledger import recorded
 from audit.refusal import Conflict, Objection, Unacceptable
-from mitigations.models import Mitigation, Sighting, StopOrder
+from mitigations.models import KentikView, Mitigation, Sighting, StopOrder
 from mitigations.policies.lifecycle import Status
-from mitigations.policies.stopping import OPEN_ORDERS, OrderStatus, may_be_repeated
+from mitigations.policies.stopping import NOT_HERE, OPEN_ORDERS, UNSHOWN, OrderStatus, may_be_repeated, unseen
 from mitigations.selectors import kentik
 from mitigations.services import doorbell, events, moves
 
@@ -31,7 +31,7 @@ def order(*, reference: str, by: Actor, note: str, at: datetime) -> Mitigation:
             raise Unacceptable([Objection(code="note-needed", sentence="Say why it is to stop.")])
         sighting = stoppable(mitigation, at=at)
         if sighting is None:
-            raise Conflict([CANNOT])
+            raise Conflict([why_not(mitigation, kentik.view(), at=at)])
         _write(_blank(mitigation, at=at), sighting, by=by, note=note, at=at)
         moves.move(mitigation, Deed.STOP, Status.ACTIVE, at=at, note=mitigation.status_note)
         record.facts = {"kentik_id": sighting.kentik_id, "early": mitigation.ends_after(at)}
@@ -48,6 +48,20 @@ def stoppable_of(mitigations: Iterable[Mitigation], *, at: datetime) -> dict[int
     """By their IDs those that the portal can have stopped now, with what Kentik shows of each."""
     shown = {each.pk: sighting for each in mitigations if (sighting := _occupying(each)) is not None}
     return shown if shown and kentik.is_seeing(at=at) else {}
+
+
+def is_by_hand(mitigation: Mitigation, *, at: datetime) -> bool:
+    """Whether the portal cannot have it stopped, nor in a moment: then somebody stops it in Kentik itself."""
+    return stoppable(mitigation, at=at) is None and why_not(mitigation, kentik.view(), at=at).code == NOT_HERE
+
+
+def why_not(mitigation: Mitigation, seen: KentikView, *, at: datetime) -> Objection:
+    """What stands against stopping one that the portal cannot have stopped now."""
+    sent_at, looked_at = mitigation.started_at, seen.listed_at
+    is_looked_for = kentik.is_on() and seen.refused_at is None and not hasattr(mitigation, "sighting")
+    if is_looked_for and sent_at is not None and (looked_at is None or looked_at < sent_at):
+        return unseen(sent_at=sent_at, at=at)
+    return UNSHOWN
 
 
 def _occupying(mitigation: Mitigation) -> Sighting | None:
@@ -73,9 +87,3 @@ def _write(order: StopOrder, sighting: Sighting, *, by: Actor, note: str, at: da
     order.status, order.note = OrderStatus.WAITING, ""
     order.attempts, order.next_attempt_at, order.answered_at = 0, None, None
     order.save()
-
-
-CANNOT = Objection(
-    code="not-here",
-    sentence="The portal cannot have it stopped: Kentik does not show it, or not to the portal. Stop it in Kentik.",
-)

@@ -109,7 +109,7 @@ RULES: tuple[Rule, ...] = (
         kind=Kind.DECIDED,
         whom=_REQUESTER,
         title="{ref} is approved: {target}",
-        text="{actor} approved it; the worker sends it next.",
+        text="{actor} approved it; the worker sends it as soon as Kentik’s budget allows.",
     ),
     Rule(
         deed=events.REJECTED,

@@ -19,6 +19,7 @@ from mitigations.kentik.messages import Call, Outcome, Sent
 from mitigations.kentik.v6.client import V6Client
 from mitigations.kentik.v6.states import Action
 from mitigations.kentik.v6.values import ActAnswer
+from mitigations.selectors.kentik import is_look_late
 from mitigations.selectors.lane import limits
 from mitigations.services import lagging, stops
 from mitigations.services.doorbell import Doorbell
@@ -81,7 +82,7 @@ class Worker:
                 rest = _recover(error, rest)
 
     def turn(self) -> bool:
-        """Do what is due, and make at most one call: a stop before a start, and a question last.
+        """Do what is due, and make at most one call: a stop before a start, and a question last, unless it is late.
 
         True when there may be more to do at once.
         """
@@ -89,7 +90,8 @@ class Worker:
             self._renew()
             self._keep_time()
             self._next_tick = time.monotonic() + _TICK
-        return self._stop() or self._start() or self._look()
+        first, second = (self._look, self._start) if is_look_late(at=self._now()) else (self._start, self._look)
+        return self._stop() or first() or second()
 
     def _renew(self) -> None:
         """A look at Kentik that is under way begins anew."""

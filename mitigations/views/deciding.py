@@ -11,11 +11,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods
 
 from accounts.authority import Actor, Deed, may
 from accounts.middleware import ActorRequest
 from audit.refusal import Objection, Refused
+from mitigations.policies import plainly
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import history, mitigations
 from mitigations.selectors.waiting import seen
@@ -36,8 +38,6 @@ _ALREADY = {
 _BESIDE_KENTIK = {Deed.STOP, Deed.RECORD_STOP, Deed.SETTLE}
 _GOES_OUT = {Deed.APPROVE, Deed.BREAK_GLASS}
 _BEFORE_SENDING = {*_GOES_OUT, Deed.REJECT}
-# What becomes of a request by this approval.
-_THEN = {Status.APPROVED: "The worker sends it now.", Status.PENDING: "Somebody else must approve it too."}
 
 
 @needs(Deed.APPROVE)
@@ -70,8 +70,8 @@ def _order_stop(request: ActorRequest, reference: str) -> HttpResponse:
     """Where the portal cannot have it stopped, the page for those who stop it in Kentik. Only its own form records."""
     if request.method == "POST":
         return _confirm(request, reference, confirmations.STOP)
-    possible = stopping.stoppable(mitigations.one(reference), at=timezone.now()) is not None
-    return _confirm(request, reference, confirmations.STOP if possible else confirmations.RECORD_STOP)
+    by_hand = stopping.is_by_hand(mitigations.one(reference), at=timezone.now())
+    return _confirm(request, reference, confirmations.RECORD_STOP if by_hand else confirmations.STOP)
 
 
 @needs(Deed.RECORD_STOP)
@@ -129,8 +129,15 @@ def _told(page: Confirmation, reference: str, target: str, made: Any, actor: Act
     done = format_html(page.done, reference=reference, target=target, link=link)
     if page.lands != "approvals":
         return done
-    then = _THEN.get(made.status, "") if page.deed is Deed.APPROVE else ""
+    then = _then(made) if page.deed is Deed.APPROVE else ""
     return format_html("{} {} {}", done, then, _what_waits(mitigations.count_awaiting(actor)))
+
+
+def _then(approved: Mitigation) -> str:
+    """What becomes of a request by this approval."""
+    if approved.status == Status.PENDING:
+        return "Somebody else must approve it too."
+    return f"{capfirst(plainly.turn(mitigations.count_before(approved)))}."
 
 
 def _what_waits(count: int) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from audit.selectors import newest_of, story
-from mitigations.policies import guardrails
+from mitigations.policies import guardrails, plainly
 from mitigations.policies.budget import Purpose
 from mitigations.policies.lifecycle import Status
 from mitigations.selectors import archivable, history, mitigations, observed, plan
@@ -59,6 +59,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
         "newest": newest,
         "order": order,
         "moving": moving,
+        "turn": plainly.turn(mitigations.count_before(mitigation)) if mitigation.status == Status.APPROVED else "",
         "silence": silence(at=at) if moving or mitigation.status == Status.UNKNOWN else None,
         "alarms": kentik.told(alarms),
         "exchanges": grouped(mitigation),

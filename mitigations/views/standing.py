@@ -10,7 +10,7 @@ from accounts.authority import Actor, Deed, may
 from audit.refusal import Objection
 from mitigations.policies import lifecycle
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import observed
+from mitigations.selectors import kentik, observed
 from mitigations.selectors.facts import teams_of
 from mitigations.services import stopping
 
@@ -62,12 +62,12 @@ def _to_deciding(mitigations: Sequence[Mitigation], actor: Actor, at: datetime) 
 
 
 def _to_stopping(mitigations: Sequence[Mitigation], actor: Actor, at: datetime) -> _Says:
-    stoppable = stopping.stoppable_of(mitigations, at=at)
+    stoppable, view = stopping.stoppable_of(mitigations, at=at), kentik.view()
 
     def says(each: Mitigation) -> tuple[Objection, ...]:
         if observed.is_being_stopped(each, at=at):
             return (_ORDERED,)
-        return () if each.pk in stoppable else (stopping.CANNOT,)
+        return () if each.pk in stoppable else (stopping.why_not(each, view, at=at),)
 
     return says
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.authority import PEOPLE, Role
 from audit.refusal import Conflict, Forbidden, Unacceptable
-from mitigations.models import StopOrder
+from mitigations.models import Sighting, StopOrder
 from mitigations.policies.lifecycle import Status
 from tests.making import make_mitigation
 from tests.people import Cast, make_person
@@ -48,8 +50,27 @@ class TestOrdering:
             watch.order(make_mitigation(status, requested_by=cast.dana))
 
     def test_is_not_possible_for_one_that_was_not_found(self, watch: Watch) -> None:
-        with pytest.raises(Conflict, match="Stop it in Kentik"):
-            watch.order(watch.send())
+        mitigation = watch.send()
+        watch.look()
+        Sighting.objects.all().delete()
+
+        with pytest.raises(Conflict, match="Kentik does not show it"):
+            watch.order(mitigation)
+
+    def test_is_possible_in_a_minute_for_one_that_was_sent_just_now(self, watch: Watch) -> None:
+        watch.look()
+        mitigation = watch.send()
+        watch.pass_(timedelta(seconds=20))
+
+        with pytest.raises(Conflict, match=r"Sent (19|20) s ago; Kentik has not been looked at since.*about a minute"):
+            watch.order(mitigation)
+
+    def test_is_for_kentik_itself_when_nobody_has_looked_for_long(self, watch: Watch) -> None:
+        mitigation = watch.send()
+        watch.pass_(3 * MINUTE)
+
+        with pytest.raises(Conflict, match=r"not been looked at since it was sent\. Stop it in Kentik"):
+            watch.order(mitigation)
 
     def test_is_not_possible_while_kentik_cannot_be_seen(self, watch: Watch) -> None:
         mitigation = watch.found()

@@ -3,17 +3,20 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 from importlib import import_module
+from itertools import groupby
 
 import pytest
 from django.conf import settings
 
-from mitigations.models import StopOrder
+from mitigations.models import Mitigation, StopOrder
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.stopping import OrderStatus
 from mitigations.services.worker import Worker
 from tests.making import make_mitigation
-from tests.services.watching import LEASE, Clock, Watch
+from tests.services.watching import LEASE, Clock, Watch, view
 
+START = "POST /api/v5/alerts/manual-mitigate"
+LIST = "GET /v202505/mitigations"
 STOP = "POST /v202505/mitigations/MITIGATION_USER_ACTION_STOP"
 
 
@@ -51,6 +54,39 @@ def test_a_hanging_v6_holds_up_a_start_no_longer_than_one_call(watch: Watch) -> 
 
     assert watch.again(mitigation).status == Status.ACTIVE
     assert time.monotonic() - begun < 5
+
+
+def test_looks_every_minute_however_many_wait_to_be_sent(watch: Watch) -> None:
+    """Fifty that were approved at once take three minutes to leave."""
+    worker = make_worker(watch)
+    work(worker)
+    for number in range(50):
+        make_mitigation(Status.APPROVED, target=f"192.0.2.{number}/32", at=watch.at)
+
+    ages = []
+    while Mitigation.objects.filter(status=Status.APPROVED).exists():
+        watch.pass_(timedelta(seconds=5))
+        work(worker)
+        listed_at = view().listed_at
+        assert listed_at is not None
+        ages.append(watch.at - listed_at)
+
+    assert max(ages) <= timedelta(seconds=60)
+
+
+def test_looks_every_minute_also_while_starts_are_so_slow_that_they_spend_no_budget(watch: Watch) -> None:
+    worker = make_worker(watch)
+    work(worker)
+    before = len(watch.calls())
+    for number in range(12):
+        make_mitigation(Status.APPROVED, target=f"192.0.2.{number}/32", at=watch.at)
+
+    for _ in range(12):
+        watch.pass_(timedelta(seconds=10))
+        worker.turn()
+
+    kinds = [kind for kind, _ in groupby(watch.calls()[before:])]
+    assert kinds[:3] == [START, LIST, START]
 
 
 def test_a_look_that_fails_keeps_nothing_from_being_started(watch: Watch) -> None:

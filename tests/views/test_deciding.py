@@ -72,13 +72,19 @@ class TestApproving:
     def test_leads_to_what_waits_next_and_says_what_was_done(self, lee: Client, pending: Mitigation) -> None:
         other = make_mitigation(target="198.51.100.9/32")
         page = Page(lee.get(press(lee, pending, "approve").headers["Location"]))
-        said = f"You approved {pending.target}, {pending.reference} . The worker sends it now. 1 more waits for you."
+        said = f"You approved {pending.target}, {pending.reference} . The worker sends it next. 1 more waits for you."
         assert page.notices == [said]
         assert [card.attributes["id"] for card in page.main.all("article")] == [other.reference]
 
     def test_says_that_nothing_else_waits(self, lee: Client, pending: Mitigation) -> None:
         page = Page(lee.get(press(lee, pending, "approve").headers["Location"]))
-        assert page.notices[0].endswith("The worker sends it now. Nothing else waits for you.")
+        assert page.notices[0].endswith("The worker sends it next. Nothing else waits for you.")
+
+    def test_says_how_many_are_sent_before_it(self, lee: Client, pending: Mitigation) -> None:
+        for _ in range(2):
+            make_mitigation(Status.APPROVED, at=NOW - timedelta(minutes=1))
+        page = Page(lee.get(press(lee, pending, "approve").headers["Location"]))
+        assert "2 are sent before it, as soon as Kentik’s budget allows." in page.notices[0]
 
     def test_says_that_another_must_agree_too(self, lee: Client, cast: Cast) -> None:
         page = Page(lee.get(press(lee, make_mitigation(approvals_needed=2), "approve").headers["Location"]))

@@ -113,7 +113,17 @@ class TestTheOverview:
 
         shown = page(ana)
         assert shown.alarms == []
-        assert "20 calls went to Kentik within a minute" in shown.all(class_="notice")[0].text
+        assert "20 calls may go to Kentik within a minute. 1 waits for" in shown.all(class_="notice")[0].text
+
+    def test_says_so_too_when_the_rest_of_it_is_kept_for_looking(self, ana: Client, settings) -> None:
+        settings.KENTIK_V6 = True
+        make_lane()
+        called(17)
+        make_mitigation(Status.APPROVED, at=NOW - timedelta(minutes=5))
+
+        shown = page(ana)
+        assert shown.alarms == []
+        assert "of which 3 are kept for looking at it. 1 waits for" in shown.all(class_="notice")[0].text
 
     def test_doubts_the_worker_when_there_is_budget(self, ana: Client) -> None:
         make_lane()

@@ -68,7 +68,7 @@ class TestVerification:
     def test_stands_at_the_foot_of_every_page(self, signed_in, ana: Client) -> None:
         assert "log not verified yet" in foot(ana)
         proving.check(whole=True, by=WORKER, at=NOW)
-        assert "sound up to event 3" in foot(signed_in("dana"))
+        assert "log verified up to event 3" in foot(signed_in("dana"))
 
 
 class TestCheckpoints:

@@ -138,9 +138,21 @@ class TestWhereThePortalCannot:
         assert "Stop it in Kentik." in Page(answer).alarms[0]
 
     def test_without_an_id_the_steps_name_the_page(self, cast: Cast, dana: Client) -> None:
-        steps = Page(dana.get(address(make_mitigation(Status.ACTIVE)))).all("ol", class_="by-hand")[0]
+        mitigation = make_mitigation(Status.ACTIVE)
+        look()
+        steps = Page(dana.get(address(mitigation))).all("ol", class_="by-hand")[0]
         assert steps.all("a") == []
         assert "Protect › Mitigations" in steps.text
+
+
+class TestOneThatWasSentJustNow:
+    def test_is_said_to_be_possible_in_a_minute(self, cast: Cast, dana: Client) -> None:
+        look(listed_at=NOW - timedelta(seconds=20))
+        page = Page(dana.get(address(make_mitigation(Status.ACTIVE, target="203.0.113.9/32"))))
+
+        assert page.heading == "Stop 203.0.113.9/32"
+        assert "Kentik has not been looked at since. It can be stopped from here in about a minute." in page.alarms[0]
+        assert page.links["I have stopped it in Kentik myself"] == "?record=1"
 
 
 class TestRecordingWhatKentikShows:
