@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from audit.models import Checkpoint, Event, Outcome, Redaction
 from audit.notes import Statement, statement
@@ -23,11 +25,71 @@ class Found:
     is_flaw: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Covered:
+    """Events `first` to `number`, which verifications that continue each other found sound.
+
+    From `checked_from` on they were read in the newest one. Those before were so when they were read, the longest ago
+    at `since`. `is_whole`: nothing before `first` is in the log.
+    """
+
+    first: int
+    number: int
+    checked_from: int
+    since: datetime
+    is_whole: bool
+
+    @property
+    def is_of_one(self) -> bool:
+        """One verification read all of it."""
+        return self.checked_from == self.first
+
+    @property
+    def checked_before(self) -> int:
+        """The last one that the newest verification did not read."""
+        return self.checked_from - 1
+
+    @property
+    def is_nothing_new(self) -> bool:
+        return self.checked_from > self.number
+
+
 def last_found(*, sound: Collection[str], flawed: str) -> Found | None:
     """What the newest of these deeds found. One query: every page shows it."""
-    event = Event.objects.filter(deed__in=[*sound, flawed], outcome=Outcome.DONE).first()
-    if event is None:
+    event = _of(sound, flawed).first()
+    return None if event is None else _found(event, flawed)
+
+
+def finds(*, sound: Collection[str], flawed: str) -> Iterator[Found]:
+    """What these deeds found, the newest first."""
+    return (_found(event, flawed) for event in _of(sound, flawed).iterator())
+
+
+def covered(finds: Iterable[Found], *, beginning: int) -> Covered | None:
+    """What is verified in all, by those that reach back to where the next one began. `finds`: the newest first."""
+    links = iter(finds)
+    newest = next(links, None)
+    if newest is None or newest.is_flaw:
         return None
+    start, since = newest.start, newest.at
+    while start > beginning and (link := next(links, None)) is not None and not link.is_flaw:
+        if link.start < start <= link.number:
+            start, since = link.start, link.at
+    first, checked_from = max(start, beginning) + 1, max(newest.start, beginning) + 1
+    is_whole = start <= beginning
+    return Covered(first=first, number=newest.number, checked_from=checked_from, since=since, is_whole=is_whole)
+
+
+def newest_of(*deeds: str) -> Event | None:
+    """The newest event of these deeds, done or refused."""
+    return Event.objects.filter(deed__in=deeds).first()
+
+
+def _of(sound: Collection[str], flawed: str) -> QuerySet[Event]:
+    return Event.objects.filter(deed__in=[*sound, flawed], outcome=Outcome.DONE)
+
+
+def _found(event: Event, flawed: str) -> Found:
     facts = event.facts
     return Found(
         number=facts["number"],
@@ -37,11 +99,6 @@ def last_found(*, sound: Collection[str], flawed: str) -> Found | None:
         sentence=facts["sentence"],
         is_flaw=event.deed == flawed,
     )
-
-
-def newest_of(*deeds: str) -> Event | None:
-    """The newest event of these deeds, done or refused."""
-    return Event.objects.filter(deed__in=deeds).first()
 
 
 def newest() -> Checkpoint | None:

@@ -47,6 +47,23 @@ class TestVerification:
         assert "It is Events 1 to 5 are as they were written." in text
         assert "The worker is at it" not in text
 
+    def test_of_what_is_new_says_all_that_is_covered(self, ana: Client) -> None:
+        proving.checkpoint(by=WORKER, at=NOW)
+        make_event(events.WITHDRAWN, make_mitigation())
+        proving.check(whole=False, by=WORKER, at=NOW)
+
+        text = Page(ana.get(PROOFS)).main.text
+        assert "Events 1 to 5 are as they were written. 4 to 5 were read " in text
+        assert "1 to 3 were so when they were read before" in text
+        assert "not verified yet" not in text
+
+    def test_says_how_many_are_newer(self, ana: Client) -> None:
+        proving.check(whole=True, by=WORKER, at=NOW)
+        for _ in range(2):
+            make_event(events.WITHDRAWN, make_mitigation())
+
+        assert "It is 2 newer ones are not verified yet" in Page(ana.get(PROOFS)).main.text
+
     def test_loads_anew_when_the_worker_is_done(self, ana: Client) -> None:
         seen = Event.objects.count()
         asks = {"HTTP_HX_REQUEST": "true"}

@@ -16,7 +16,7 @@ from audit.chain import Head
 from audit.ledger import recorded
 from audit.models import Checkpoint, Event, Outcome
 from audit.notes import Statement, digest
-from audit.proofs import Found
+from audit.proofs import Covered, Found
 from audit.refusal import Conflict, Objection, Unacceptable
 from audit.signing import PublicKey, SigningKey
 from audit.trails import Verdict
@@ -26,6 +26,7 @@ from mitigations.services import events
 
 _NO_KEY = "There is no key to sign with. `manage.py audit_key` makes one, and AUDIT_SIGNING_KEY names it."
 _THE_LOG = "the log"
+_SOUND = (events.VERIFIED, events.CHECKPOINTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,13 @@ def want_checkpoint(*, by: Actor, at: datetime) -> None:
 
 def found() -> Found | None:
     """What the newest verification found: it stands on every page."""
-    return proofs.last_found(sound=(events.VERIFIED, events.CHECKPOINTED), flawed=events.FLAW_FOUND)
+    return proofs.last_found(sound=_SOUND, flawed=events.FLAW_FOUND)
+
+
+def covered() -> Covered | None:
+    """What is verified in all: a verification of what is new continues those before it. None after a flaw."""
+    found = proofs.finds(sound=_SOUND, flawed=events.FLAW_FOUND)
+    return proofs.covered(found, beginning=chaining.beginning(Event).number)
 
 
 def check(

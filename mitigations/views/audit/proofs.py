@@ -26,8 +26,12 @@ def index(request: ActorRequest) -> HttpResponse:
         return answer
     form = BeforeForm(request.GET)
     made, older = proofs.checkpoints(before=form.cleaned_data["before"] if form.is_valid() else None)
+    covered = proving.covered()
     context = {
         "head": newest,
+        "covered": covered,
+        # Each verification is an event itself, the next one after what it read.
+        "unread": max(newest - covered.number - 1, 0) if covered else 0,
         "verification": keeping.awaited_verification(),
         "signing": keeping.awaited_checkpoint(),
         "trouble": proving.trouble(),
