@@ -54,7 +54,7 @@ _WORDS = {
     Column.COMMENT: "Comment",
     Column.DURATION: "Asked for",
     Column.STARTED_AT: "Started",
-    Column.ENDED_AT: "Ended",
+    Column.ENDED_AT: "Closed",
     Column.NOTE: "What became of it",
 }
 _ORDERS = {

@@ -94,8 +94,8 @@ def _found(form: ListForm) -> Page:
 def _lines(form: ListForm) -> Iterator[list[Value]]:
     """Under headings, the first cell of each line is its heading."""
     grouped = form.cleaned_data["group"] is not None
-    yield [*(["Group"] if grouped else []), *(column.words for column in form.columns)]
+    yield [*(["Group"] if grouped else []), *(head for column in form.columns for head in screen.heads(column))]
     for section in _found(form).sections:
         for row in section.rows:
             heading: list[Value] = [section.words] if grouped else []
-            yield [*heading, *(screen.cell(row, column) for column in form.columns)]
+            yield [*heading, *(cell for column in form.columns for cell in screen.cells(row, column))]

@@ -126,7 +126,7 @@ class TestColumns:
             "Comment": "Shop",
             "Asked for": "1 h 30 min",
             "Started": "just now",
-            "Ended": "–",
+            "Closed": "–",
             "What became of it": "Kentik said OK.",
         }
 
@@ -271,9 +271,24 @@ class TestTheFile:
         make_mitigation(Status.ACTIVE)
         columns = "&".join(f"column={column}" for column in Column if column is not Column.REFERENCE)
         head, row = table(ana.get(f"/mitigations/csv/?{columns}"))
-        assert head == [column.words for column in Column]
+        words = [column.words for column in Column]
+        assert head == [head for each in words for head in (("Ends", "Ended") if each == "Time" else (each,))]
         assert row[head.index("Approved by")] == "lee"
-        assert row[head.index("Time")] == "2026-11-23T04:00:00.000000+00:00"
+        assert row[head.index("Ends")] == "2026-11-23T04:00:00+00:00"
+
+    @pytest.mark.parametrize(
+        ("status", "ends", "ended"),
+        [
+            (Status.ACTIVE, "2026-11-23T04:00:00+00:00", ""),
+            (Status.STOPPED, "", "2026-11-23T03:20:00+00:00"),
+            (Status.REJECTED, "", ""),
+        ],
+    )
+    def test_tells_when_one_ends_from_when_it_ended(self, status: Status, ends: str, ended: str, ana: Client) -> None:
+        closed_at = {} if status is Status.ACTIVE else {"closed_at": NOW + timedelta(minutes=20, microseconds=7)}
+        make_mitigation(status, **closed_at)
+        head, row = table(ana.get("/mitigations/csv/"))
+        assert (row[head.index("Ends")], row[head.index("Ended")]) == (ends, ended)
 
     def test_says_under_which_heading_each_row_stands(self, ana: Client) -> None:
         make_mitigation(Status.ACTIVE)
