@@ -30,7 +30,10 @@ SILENT, WITHOUT_A_NOTE = Approve(), Note()
 @router.get("/approvals", response=responses.read(WaitingList), summary="What waits for a decision")
 @reads(Deed.APPROVE)
 def queue(request: ApiRequest) -> HttpResponse:
-    """What the owner of the token may still decide on, oldest first, at most 300: never what they asked for."""
+    """What the owner of the token may still decide on, at most 300: never what they asked for.
+
+    What expires first comes first.
+    """
     ids = [each.pk for each in mitigations.awaiting(request.auth.actor)]
     seen = waiting.seen(mitigations.shown(ids), at=timezone.now())
     return answered(request, WaitingList(items=[_waiting(each) for each in seen]))

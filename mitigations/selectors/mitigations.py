@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Case, Count, F, Q, When, Window
-from django.db.models.functions import Coalesce, DenseRank, RowNumber
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from accounts.authority import Actor
 from mitigations.models import BreakGlass, Exchange, Mitigation, Team
@@ -23,6 +24,9 @@ _UNKNOWN_FIRST = Case(When(status=Status.UNKNOWN, then=0), default=1)
 # As many as the page of what waits judges, so that it opens within a second.
 _JUDGED = 300
 _ALIKE = 1000
+_BY_EXPIRY = ("waits_until", "pk")
+# Of those that were asked for in the same breath, the first one's ID.
+_AT_ONCE = Coalesce("asked_with_id", "pk")
 _RELATED = (
     "requested_by",
     "pairing__platform",
@@ -93,27 +97,28 @@ def how_many(wanted: Filter, *, up_to: int, most: int) -> int:
 
 
 def awaiting(actor: Actor) -> list[Mitigation]:
-    """What this person may still decide on, oldest first.
+    """What this person may still decide on; what expires first, first, as the overview has it.
 
     At most 100 requests, where those that were asked for at once are one, and 300 rows: of each group the first ones
     come before the fourth of any, and `waiting_together` says how many they are. So a large group pushes nothing else
     off the page.
     """
-    at_once = Coalesce("asked_with_id", "pk")
-    numbered = _awaiting(actor).annotate(
-        waiting_together=Window(Count("pk"), partition_by=at_once),
-        place=Window(RowNumber(), partition_by=at_once, order_by="pk"),
-        group=Window(DenseRank(), order_by=at_once),
+    grouped = _awaiting(actor).annotate(at_once=_AT_ONCE).filter(at_once__in=_groups_awaiting(actor).values("at_once"))
+    numbered = grouped.annotate(
+        waiting_together=Window(Count("pk"), partition_by="at_once"),
+        place=Window(RowNumber(), partition_by="at_once", order_by=_BY_EXPIRY),
     )
-    found = numbered.filter(group__lte=_MANY).order_by("place", "pk")[:_JUDGED]
-    return sorted(found, key=lambda each: each.pk)
+    return sorted(numbered.order_by("place", *_BY_EXPIRY)[:_JUDGED], key=lambda each: (each.waits_until, each.pk))
 
 
 def groups_awaiting(actor: Actor) -> dict[int, int]:
     """The same requests in numbers: of each group the first one's ID, and how many of it wait."""
-    at_once = Coalesce("asked_with_id", "pk")
-    counted = _awaiting(actor).order_by().values(lead_id=at_once).annotate(n=Count("pk")).order_by("lead_id")
-    return {row["lead_id"]: row["n"] for row in counted[:_MANY]}
+    return {row["at_once"]: row["n"] for row in _groups_awaiting(actor).annotate(n=Count("pk"))}
+
+
+def _groups_awaiting(actor: Actor) -> QuerySet[Any, Any]:
+    groups = _awaiting(actor).order_by().values(at_once=_AT_ONCE)
+    return groups.annotate(expires_at=Min("waits_until")).order_by("expires_at", "at_once")[:_MANY]
 
 
 def targets_awaiting(actor: Actor) -> dict[str, Prefix]:
@@ -136,7 +141,7 @@ def overview(*, stuck_since: datetime) -> Overview:
     open_ones = Mitigation.objects.open()
     counts = {Status(row["status"]): row["n"] for row in open_ones.order_by().values("status").annotate(n=Count("pk"))}
     live = _timed().open().filter(status__in=IN_FORCE).order_by(_UNKNOWN_FIRST, F("ends_at").asc(nulls_last=True), "pk")
-    waiting = _listed().open().filter(status__in=WAITING).order_by("waits_until", "pk")
+    waiting = _listed().open().filter(status__in=WAITING).order_by(*_BY_EXPIRY)
     unknown = Mitigation.objects.open().filter(status=Status.UNKNOWN).order_by("-pk")
     stuck = Mitigation.objects.open().filter(status=Status.APPROVED, approved_at__lt=stuck_since).order_by("-pk")
     starts = Exchange.objects.filter(status__isnull=False, purpose=Purpose.START)

@@ -44,13 +44,6 @@ class Card:
         return self.waiting[0].mitigation
 
     @property
-    def risk(self) -> int:
-        """First what needs a closer look, then what is clear, and last what nobody can approve as things are."""
-        if all(each.is_blocked for each in self.waiting):
-            return 2
-        return 0 if self.to_look_at else 1
-
-    @property
     def blocked(self) -> list[Waiting]:
         return [each for each in self.waiting if each.is_blocked]
 
@@ -74,14 +67,13 @@ class Card:
 
 
 def cards(waiting: Iterable[Waiting]) -> list[Card]:
-    """Those that were asked for at once stand together; the riskiest come first, then the oldest."""
+    """Those that were asked for at once stand together, where the first of them would."""
     batches: dict[int, list[Waiting]] = {}
     for each in waiting:
         batches.setdefault(each.mitigation.lead, []).append(each)
     alone = [batch[0].mitigation.prefix for batch in batches.values() if len(batch) == 1]
     alike = resembling(alone, among=[each.mitigation.prefix for batch in batches.values() for each in batch])
-    made = [Card(waiting=batch, lookalikes=_of_one(batch, alike)) for batch in batches.values()]
-    return sorted(made, key=lambda card: card.risk)
+    return [Card(waiting=batch, lookalikes=_of_one(batch, alike)) for batch in batches.values()]
 
 
 def lookalikes(mitigation: Mitigation, among: Collection[Prefix]) -> Lookalikes | None:

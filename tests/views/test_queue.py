@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,8 +11,9 @@ from django.test import Client
 
 from mitigations.models import Decision, Mitigation
 from mitigations.policies.lifecycle import Status
-from tests.making import make_mitigation, make_pairing, make_protected
-from tests.people import Cast
+from mitigations.selectors.mitigations import awaiting
+from tests.making import NOW, make_mitigation, make_pairing, make_protected
+from tests.people import Cast, acting
 from tests.views.many import ask_many
 from tests.views.pages import Element, Page
 from tests.views.test_deciding import look, press
@@ -44,14 +46,20 @@ def card(client: Client) -> Element:
 
 
 class TestTheOrder:
-    def test_is_what_needs_a_look_then_what_is_clear_then_what_is_blocked(self, lee: Client, cast: Cast) -> None:
-        blocked, clear, risky, older = (make_mitigation(target=f"203.0.113.{last}/32") for last in (9, 20, 33, 77))
-        make_protected(blocked.target, owner=cast.max)
-        for each in (risky, older):
-            make_protected(each.target, owner=cast.max, severity="review")
-        assert [each.attributes["id"] for each in cards(lee)] == [
-            each.reference for each in (risky, older, clear, blocked)
-        ]
+    def test_is_what_expires_first_first_as_on_the_overview_and_in_the_api(self, lee: Client, cast: Cast) -> None:
+        late, soon, next_ = (make_mitigation(waits_until=NOW + timedelta(hours=hours)) for hours in (23, 1, 2))
+        make_protected(late.target, owner=cast.max, severity="review")
+        order = [each.reference for each in (soon, next_, late)]
+
+        assert [each.attributes["id"] for each in cards(lee)] == order
+        waiting = Page(lee.get("/")).main.all("ul", class_="piled")[0].all("li")
+        assert [reference for each in waiting for reference in order if reference in each.text] == order
+        assert [each.reference for each in awaiting(acting(cast.lee))] == order
+
+    def test_of_what_was_asked_for_at_once_is_that_of_the_first_to_expire(self, lee: Client, cast: Cast) -> None:
+        alone, lead = (make_mitigation(waits_until=NOW + timedelta(hours=hours)) for hours in (2, 3))
+        make_mitigation(asked_with=lead, waits_until=NOW + timedelta(hours=1))
+        assert [alone.reference in each.text for each in cards(lee)] == [False, True]
 
 
 class TestACard:
