@@ -15,6 +15,7 @@ from mitigations.kentik.messages import Fate, Outcome, Raw, is_about_credentials
 
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422})
 _LONGEST_REASON = 300
+_ENDS = (".", "!", "?", "…")
 # Kentik's page prints its one example with a comma before the closing brace. Should it really answer so, it is an OK.
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 
@@ -59,8 +60,12 @@ def is_success(status: int) -> bool:
 
 def told(body: str) -> str:
     """The end of a sentence: what an error body says, or nothing more."""
-    said = reason(body)
-    return f": {said}" if said else "."
+    return told_words(reason(body))
+
+
+def told_words(said: str) -> str:
+    """The end of a sentence: what Kentik said, which may or may not be one itself."""
+    return f": {said}{'' if said.endswith(_ENDS) else '.'}" if said else "."
 
 
 def reason(body: str) -> str:

@@ -34,7 +34,7 @@ def learnt(reference: str, *, spelling: str, matched: str) -> Learnt:
     if sighting is not None:
         said += _shown(mitigation, sighting, exchange, _first_seen_at(reference, matched))
     elif mitigation.status in {Status.ACTIVE, Status.UNKNOWN}:
-        said.append("Kentik does not show it yet, or V6 is off or closed.")
+        said.append("Kentik does not show it yet, or its mitigation API (V6) is off or closed.")
     return Learnt(
         mitigation=mitigation,
         exchange=exchange,

@@ -198,12 +198,16 @@ PHRASES = {
         done="saw {subject} at Kentik, started elsewhere (Kentik's {kentik_id})", tried="watch {subject}", review=ALARM
     ),
     V6_REFUSED: Phrase(
-        done="found Kentik's V6 closed to the portal: {sentence}",
+        done="found Kentik's mitigation API (V6) closed to the portal: {sentence}",
         tried="read from Kentik",
         review=REFUSED,
-        label="V6 closed to the portal",
+        label="Mitigation API (V6) closed to the portal",
     ),
-    V6_BACK: Phrase(done="found Kentik's V6 open to the portal", tried="read from Kentik", label="V6 open again"),
+    V6_BACK: Phrase(
+        done="found Kentik's mitigation API (V6) open to the portal",
+        tried="read from Kentik",
+        label="Mitigation API (V6) open again",
+    ),
     TEAMS_CHANGED: Phrase(
         done="changed the teams of {subject}: {changes}",
         tried="change the teams of {subject}: {changes}",

@@ -187,7 +187,11 @@ def _end(call: _Call) -> Told:
 
 def _stir(call: _Call) -> Told:
     looks = standing.want_look(at=call.at)
-    sentence = "The worker looks at Kentik." if looks else "It is noted. Without V6 the portal cannot look at Kentik."
+    sentence = (
+        "The worker looks at Kentik."
+        if looks
+        else "It is noted. Without Kentik's mitigation API (V6) the portal cannot look there."
+    )
     return Told(outcome=Outcome.STIRRED, sentence=sentence)
 
 

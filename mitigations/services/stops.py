@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.authority import WORKER
 from audit.ledger import recorded
+from mitigations.kentik import reading
 from mitigations.kentik.messages import Outcome, Sent
 from mitigations.kentik.v6.values import ActAnswer, Acted
 from mitigations.models import StopOrder
@@ -128,7 +129,7 @@ def meaning(answer: ActAnswer) -> tuple[OrderStatus, str]:
         case Outcome.UNKNOWN:
             return OrderStatus.UNCLEAR, call.sentence
     [result] = answer.results
-    said = f": {result.message[:_LONGEST_MESSAGE]}" if result.message else "."
+    said = reading.told_words(result.message[:_LONGEST_MESSAGE])
     match result.acted:
         case Acted.DONE:
             return OrderStatus.DELIVERED, "Kentik took the order."

@@ -27,7 +27,9 @@ Rows: TypeAlias = list[dict[str, Any]]
 
 _MODELS: Mapping[What, type[Platform] | type[Method]] = {What.PLATFORM: Platform, What.METHOD: Method}
 _TOLD = 3
-_OFF = Objection(code="off", sentence="Kentik's V6 is switched off here, so there is nothing to read (KENTIK_V6).")
+_OFF = Objection(
+    code="off", sentence="Kentik's mitigation API (V6) is switched off here, so there is nothing to read (KENTIK_V6)."
+)
 _STALE = Objection(code="stale", sentence="The difference is another one by now. Look again before you take it over.")
 _NOTHING = Objection(code="nothing", sentence="There is nothing to take over.")
 

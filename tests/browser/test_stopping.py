@@ -97,5 +97,5 @@ class TestWhereKentikRefusesV6:
         page.get_by_role("button", name="Record the stop").click()
         expect(page.locator(".now-stopped")).to_be_visible()
         page.goto("/")
-        expect(page.get_by_role("alert")).to_contain_text("Kentik refuses its V6 to the portal")
+        expect(page.get_by_role("alert")).to_contain_text("Kentik refuses its mitigation API (V6) to the portal")
         assert faults(page) == []

@@ -88,7 +88,12 @@ def test_shortens_a_long_text() -> None:
 
 
 def test_says_what_kentik_said_after_the_status() -> None:
-    assert judge(409, '{"error":"taken"}')[1] == "Kentik refused it (409): taken"
+    assert judge(409, '{"error":"taken"}')[1] == "Kentik refused it (409): taken."
+
+
+@pytest.mark.parametrize("said", ["Forbidden.", "Why?", "No!"])
+def test_leaves_a_sentence_of_kentik_as_it_is(said: str) -> None:
+    assert judge(403, f'{{"error":"{said}"}}')[1].endswith(f": {said}")
 
 
 def test_ends_the_sentence_where_kentik_said_nothing() -> None:

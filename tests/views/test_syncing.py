@@ -84,11 +84,11 @@ class TestTheDifference:
 
     def test_says_so_when_v6_is_off(self, max_: Client, settings: Any) -> None:
         settings.KENTIK_V6 = False
-        assert "V6 is switched off here" in text(max_)
+        assert "mitigation API (V6) is switched off here" in text(max_)
 
     def test_says_so_when_kentik_refuses_it(self, max_: Client) -> None:
-        make_view(refused_at=NOW, refusal="Kentik refuses its V6 to the portal (403).")
-        assert "Kentik refuses its V6 to the portal (403)." in Page(max_.get(HERE)).alarms[0]
+        make_view(refused_at=NOW, refusal="Kentik refuses its mitigation API (V6) to the portal, with 403.")
+        assert "Kentik refuses its mitigation API (V6) to the portal, with 403." in Page(max_.get(HERE)).alarms[0]
 
     def test_is_shown_anew_after_another_reading(self, max_: Client) -> None:
         make_view()

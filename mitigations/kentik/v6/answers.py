@@ -20,9 +20,9 @@ def judge_read(raw: Raw, *, missing: ReadOutcome = ReadOutcome.REFUSED) -> tuple
         return ReadOutcome.FAILED, raw.trouble
     status, said = raw.received.status, reading.told(raw.received.body)
     if status == 404 and missing is ReadOutcome.ABSENT:
-        return missing, f"Kentik has none with this ID, or no V6 (404){said}"
+        return missing, f"Kentik has none with this ID, or no mitigation API (V6), with 404{said}"
     if status in _NOT_FOR_US:
-        return ReadOutcome.REFUSED, f"Kentik refuses its V6 to the portal ({status}){said}"
+        return ReadOutcome.REFUSED, f"Kentik refuses its mitigation API (V6) to the portal, with {status}{said}"
     if status == 429:
         return ReadOutcome.THROTTLED, f"Kentik's rate limit refused it (429){said}"
     if raw.fate is not Fate.ANSWERED:

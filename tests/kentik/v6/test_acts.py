@@ -122,7 +122,7 @@ def test_takes_an_answer_for_what_it_is(kentik: RequestsMock, status: int, outco
 def test_says_that_a_deadline_does_not_tell(kentik: RequestsMock) -> None:
     answer = stop(kentik, {"code": 4, "message": "deadline", "details": []}, status=504)
 
-    assert answer.call.sentence == "Kentik answered 504, which does not tell whether it was done: deadline"
+    assert answer.call.sentence == "Kentik answered 504, which does not tell whether it was done: deadline."
 
 
 REFUSED = NewConnectionError(HTTPConnection("grpc.api.kentik.com"), "[Errno 111] Connection refused")
