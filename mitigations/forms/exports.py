@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from django import forms
 from django.http import QueryDict
@@ -58,7 +59,8 @@ class ExchangeForm(forms.Form):
         return ExchangeFilter(**self.cleaned_data)
 
 
-FILTERS: Mapping[What, type[LogForm | ExchangeForm | FilterForm]] = {
+Wanted: TypeAlias = LogForm | ExchangeForm | FilterForm
+FILTERS: Mapping[What, type[Wanted]] = {
     What.EVENTS: LogForm,
     What.EXCHANGES: ExchangeForm,
     What.MITIGATIONS: FilterForm,
@@ -70,7 +72,7 @@ def what(text: str) -> What:
     return What(text) if text in What.values else What.EVENTS
 
 
-def source(form: LogForm | ExchangeForm | FilterForm) -> Source:
+def source(form: Wanted) -> Source:
     """What a valid filter lets through."""
     match form:
         case LogForm():

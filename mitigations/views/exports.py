@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,7 +12,7 @@ from accounts.authority import Deed
 from accounts.middleware import ActorRequest
 from audit.refusal import Conflict, Objection
 from mitigations.forms.addresses import as_text
-from mitigations.forms.exports import FILTERS, PLACES, FormatForm, in_words, source, what
+from mitigations.forms.exports import FILTERS, PLACES, FormatForm, Wanted, in_words, source, what
 from mitigations.selectors import exporting
 from mitigations.selectors.exporting import Source
 from mitigations.services.auditing import exporting as exports
@@ -28,6 +27,8 @@ def index(request: ActorRequest) -> HttpResponse:
     wanted, written = FILTERS[what(request.POST.get("what", ""))](request.POST), FormatForm(request.POST)
     if not (wanted.is_valid() & written.is_valid()):
         return _form(request, wanted, written, status=422)
+    if "count" in request.POST:
+        return _form(request, wanted, written)
     export = exports.ask(
         format=written.cleaned_data["format"],
         filter=as_text(wanted, without=PLACES),
@@ -69,12 +70,16 @@ def _source(id: int) -> Source:
     return source(form)
 
 
-def _form(request: ActorRequest, wanted: forms.Form, written: FormatForm, *, status: int = 200) -> HttpResponse:
+def _form(request: ActorRequest, wanted: Wanted, written: FormatForm, *, status: int = 200) -> HttpResponse:
+    """With how many rows there would be, of which nothing is made yet."""
+    found = source(wanted) if wanted.is_valid() else None
     chosen = next(each for each, form in FILTERS.items() if type(wanted) is form)
     context = {
         "wanted": wanted,
         "written": written,
         "chosen": chosen.value,
+        "counted": found is not None,
+        "rows": found.how_many(up_to=found.newest()) if found is not None else None,
         "kinds": [each.value for each in FILTERS],
         "newest": [exporting.standing_of(each, at=timezone.now()) for each in exporting.newest()],
     }

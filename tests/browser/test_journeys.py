@@ -101,7 +101,7 @@ class TestAnaBeforeFriday:
         expect(page.locator("main")).to_contain_text(f"198.51.100.{90 + script}/32")
         page.goto("/audit/export/?what=events")
         page.get_by_label("CSV").check()
-        page.get_by_role("button", name="See what it will hold").click()
+        page.get_by_role("button", name="Make the export").click()
         with page.expect_download() as download:
             page.get_by_role("button", name="Download").click()
         assert any(word in text for text in held(download.value.path()))

@@ -105,6 +105,21 @@ class TestTakingOut:
         assert "does not exist any more" in answer.content.decode()
 
 
+class TestHowMany:
+    def test_is_said_before_anything_is_made(self, ana: Client) -> None:
+        assert "As of now: 3 rows. Nothing is made yet." in text(ana, EXPORTS)
+        assert "As of now: 0 rows." in text(ana, f"{EXPORTS}?words=approved")
+
+    def test_is_counted_again_for_what_was_typed_and_makes_nothing(self, ana: Client) -> None:
+        before = Event.objects.count()
+        answer = ana.post(EXPORTS, {"what": "mitigations", "format": "csv", "status": ["pending"], "count": "1"})
+
+        page = Page(answer)
+        assert (answer.status_code, Export.objects.count(), Event.objects.count()) == (200, 0, before)
+        assert "As of now: 3 rows." in page.main.text
+        assert "checked" in page.main.all("input", value="csv")[0].attributes
+
+
 class TestThePage:
     def test_says_what_it_will_hold(self, ana: Client) -> None:
         export = ask(ana, person="worker")

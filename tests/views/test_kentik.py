@@ -356,7 +356,10 @@ class TestTheOverview:
     def test_says_that_v6_is_refused_and_what_that_means(self, ana: Client) -> None:
         look(refused_at=NOW - timedelta(hours=2), refusal="Kentik refused (403): No.")
         (alarm,) = Page(ana.get("/")).alarms
-        assert all(words in alarm for words in ("refuses its mitigation API (V6)", "(403): No. That is so since 2 h ago .", "cannot see"))
+        assert all(
+            words in alarm
+            for words in ("refuses its mitigation API (V6)", "(403): No. That is so since 2 h ago .", "cannot see")
+        )
 
     def test_says_that_the_list_was_not_whole(self, ana: Client) -> None:
         look(trouble="The list was too long.")

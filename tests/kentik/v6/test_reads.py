@@ -92,7 +92,11 @@ def test_does_not_trust_a_list_that_broke_off() -> None:
     [
         (200, listed(), "Kentik answered."),
         (200, "[1]", "Kentik answered 200, which made no sense: [1]."),
-        (401, GATEWAY, "Kentik refuses its mitigation API (V6) to the portal, with 401: Unauthorized (Kentik's trace abc)."),
+        (
+            401,
+            GATEWAY,
+            "Kentik refuses its mitigation API (V6) to the portal, with 401: Unauthorized (Kentik's trace abc).",
+        ),
         (403, rpc(7, "no scope"), "Kentik refuses its mitigation API (V6) to the portal, with 403: no scope."),
         (429, "", "Kentik's rate limit refused it (429)."),
         (504, rpc(4, "deadline"), "Kentik answered 504: deadline."),
