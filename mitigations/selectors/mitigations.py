@@ -50,6 +50,10 @@ class Overview:
     credentials_refused: Exchange | None
 
     @property
+    def all_waiting(self) -> int:
+        return sum(self.counts.get(status, 0) for status in WAITING)
+
+    @property
     def approved(self) -> int:
         """How many wait for the lane to Kentik."""
         return self.counts.get(Status.APPROVED, 0)
@@ -135,13 +139,25 @@ def count_awaiting(actor: Actor) -> int:
 def overview(*, stuck_since: datetime) -> Overview:
     """What is going on. Alarms have queries of their own, so that nothing else can push them off the page.
 
+    `waiting`: of those that were asked for at once and wait for the same, the first; `waiting_together` says how many.
     `stuck`: approved before `stuck_since`, and not taken by any worker. `credentials_refused`: Kentik's newest answer
     to a start, if it was that; V6 may be closed to the portal and starting open.
     """
     open_ones = Mitigation.objects.open()
     counts = {Status(row["status"]): row["n"] for row in open_ones.order_by().values("status").annotate(n=Count("pk"))}
     live = _timed().open().filter(status__in=IN_FORCE).order_by(_UNKNOWN_FIRST, F("ends_at").asc(nulls_last=True), "pk")
-    waiting = _listed().open().filter(status__in=WAITING).order_by(*_BY_EXPIRY)
+    alike = (_AT_ONCE, "status", "approving_team", "approvals_needed")
+    waiting = (
+        _listed()
+        .open()
+        .filter(status__in=WAITING)
+        .annotate(
+            waiting_together=Window(Count("pk"), partition_by=alike),
+            place=Window(RowNumber(), partition_by=alike, order_by=_BY_EXPIRY),
+        )
+        .filter(place=1)
+        .order_by(*_BY_EXPIRY)
+    )
     unknown = Mitigation.objects.open().filter(status=Status.UNKNOWN).order_by("-pk")
     stuck = Mitigation.objects.open().filter(status=Status.APPROVED, approved_at__lt=stuck_since).order_by("-pk")
     starts = Exchange.objects.filter(status__isnull=False, purpose=Purpose.START)

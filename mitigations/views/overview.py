@@ -57,10 +57,14 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """A request with whom it waits for; None once it is agreed to and waits for the worker."""
+    """A request with whom it waits for; None once it is agreed to and waits for the worker.
+
+    `count`: how many wait for the same, having been asked for at once.
+    """
 
     mitigation: Mitigation
     awaited: Awaited | None
+    count: int
 
 
 @needs(Deed.VIEW)
@@ -72,15 +76,15 @@ def overview(request: ActorRequest) -> HttpResponse:
     mark = _mark(request, seen, at)
     if (unchanged := get_conditional_response(request, etag=mark)) is not None:
         return unchanged
-    board = request.headers.get("HX-Request") == "true"
+    wall, board = "wall" in request.GET, request.headers.get("HX-Request") == "true"
     administers = not may(request.actor, Deed.ADMINISTER)
     context = {
-        **_board(request, at),
+        **_board(request, at, wall=wall),
         "first_run": first_run.left_to_do() if administers and not board else None,
         "seen": seen,
         "at": at,
         "headers": json.dumps({"If-None-Match": mark}),
-        "wall": "wall" in request.GET,
+        "wall": wall,
         "is_alone": board,
     }
     answer = render(request, "overview/_board.html" if board else "overview/page.html", context)
@@ -102,20 +106,22 @@ def _mark(request: ActorRequest, seen: Seen, at: datetime) -> str:
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:20]}"'
 
 
-def _board(request: ActorRequest, at: datetime) -> dict[str, Any]:
+def _board(request: ActorRequest, at: datetime, *, wall: bool) -> dict[str, Any]:
+    """On a wall nothing is done: whoever passes by is not whoever is signed in."""
     shown = mitigations.overview(stuck_since=at - _STUCK_AFTER)
     return {
         "overview": shown,
-        "to_settle": {each.pk for each in shown.unknown if not may(request.actor, Deed.SETTLE, each)},
+        "to_settle": {each.pk for each in shown.unknown if not wall and not may(request.actor, Deed.SETTLE, each)},
         "figures": _figures(shown),
         "waiting": _waiting(shown.waiting),
         "days": _days(at),
         "alarms": kentik.told(each for each in plan.alarms() if not _is_told(each)),
-        "may_settle": not may(request.actor, Deed.SETTLE_ALARM),
-        "may_stop": not may(request.actor, Deed.STOP),
+        "may_settle": not wall and not may(request.actor, Deed.SETTLE_ALARM),
+        "may_stop": not wall and not may(request.actor, Deed.STOP),
+        "me": "" if wall else request.user.username,
         "silence": silence(at=at),
         "late": _late(request, at),
-        "may_edit_channels": not may(request.actor, Deed.EDIT_CHANNELS),
+        "may_edit_channels": not wall and not may(request.actor, Deed.EDIT_CHANNELS),
         "catalogue_waiting": 0 if may(request.actor, Deed.EDIT_CATALOGUE) else catalogue.count_waiting(),
     }
 
@@ -139,7 +145,10 @@ def _figures(shown: mitigations.Overview) -> list[Figure]:
 
 def _waiting(found: Sequence[Mitigation]) -> list[Waiting]:
     whom = awaited([each for each in found if each.status == Status.PENDING])
-    return [Waiting(mitigation=each, awaited=whom.get(each.pk)) for each in found]
+    return [
+        Waiting(mitigation=each, awaited=whom.get(each.pk), count=each.waiting_together)  # type: ignore[attr-defined] # annotated
+        for each in found
+    ]
 
 
 def _days(at: datetime) -> list[report_figures.Point]:

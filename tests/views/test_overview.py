@@ -12,7 +12,8 @@ from time_machine import travel
 
 from audit import sinks
 from audit.models import Sink
-from mitigations.models import Team
+from mitigations.models import Mitigation, Team
+from mitigations.policies.alarms import Code
 from mitigations.policies.lifecycle import FINAL, Status
 from tests.making import NOW, make_event, make_exchange, make_mitigation
 from tests.people import Cast
@@ -85,6 +86,42 @@ class TestLists:
     def test_leave_out_what_is_over(self, ana: Client) -> None:
         make_mitigation(Status.ENDED)
         assert self.sections(ana) == {"Live": [], "Waiting": []}
+
+
+class TestWhatWasAskedForAtOnce:
+    @pytest.fixture
+    def lead(self, cast: Cast) -> Mitigation:
+        lead = make_mitigation(target="203.0.113.1/32")
+        for last in (2, 3):
+            make_mitigation(target=f"203.0.113.{last}/32", asked_with=lead)
+        return lead
+
+    def waiting(self, client: Client) -> list[str]:
+        return [each.text for each in Page(client.get("/")).all(class_="waits")]
+
+    def test_waits_on_one_card(self, ana: Client, lead: Mitigation) -> None:
+        [card] = self.waiting(ana)
+        assert card.startswith("3 targets at once 203.0.113.1/32 …")
+
+    def test_waits_on_another_where_others_must_approve(self, ana: Client, lead: Mitigation) -> None:
+        make_mitigation(target="203.0.113.4/32", asked_with=lead, approvals_needed=2)
+        assert [card[:3] for card in self.waiting(ana)] == ["3 t", "203"]
+
+    def test_is_decided_together(self, signed_in, lead: Mitigation) -> None:
+        [link] = Page(signed_in("lee").get("/")).all(class_="waits")[0].all("a", class_="button")
+        assert link.attributes["href"] == f"/mitigations/{lead.reference}/together/"
+
+
+class TestTheWall:
+    def test_has_no_deeds(self, signed_in, cast: Cast) -> None:
+        make_mitigation()
+        make_mitigation(Status.UNKNOWN)
+        for code in Code:
+            make_alarm(code)
+        board = Page(signed_in("lee").get("/?wall=1")).all(id="board")[0]
+        assert board.all(class_="button") == []
+        assert [link.text for link in board.all("a") if "…" in link.text] == []
+        assert "Waits for 1 of kim, lee" in board.text
 
 
 class TestWhomItWaitsFor:
