@@ -62,7 +62,7 @@ class TestVerification:
         for _ in range(2):
             make_event(events.WITHDRAWN, make_mitigation())
 
-        assert "It is 2 newer ones are not verified yet" in Page(ana.get(PROOFS)).main.text
+        assert "It is 2 newer ones are not verified yet." in Page(ana.get(PROOFS)).main.text
 
     def test_loads_anew_when_the_worker_is_done(self, ana: Client) -> None:
         seen = Event.objects.count()
