@@ -37,7 +37,7 @@ def test_what_is_ticked_in_a_list_is_stopped_by_one_page(
     page.get_by_label("Why it is to stop").fill("The attacks are over.")
     page.get_by_role("button", name="Stop what is ticked").click()
     expect(page.get_by_role("status")).to_have_text("2 of 2 are being stopped: the worker tells Kentik now.")
-    expect(page.locator(".mark")).to_have_text(["is being stopped"] * 2)
+    expect(page.locator(".mark")).to_have_text(["ordered to stop"] * 2)
     for _ in range(60):
         if not any(map(stack.live, TARGETS)):
             break

@@ -23,7 +23,7 @@ _NO_WORD = (
 @deed("waiting", QUEUE)
 @click.pass_obj
 def waiting(desk: Desk, /) -> None:
-    """What waits for your decision, oldest first: never what you asked for yourself."""
+    """What waits for your decision, first what expires first: never what you asked for yourself."""
     answer = desk.portal.get(QUEUE)
     desk.say(answer, lambda: showing.cards(answer.body["items"], now=desk.now))
 
