@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import ip_network
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from portal.ui import charts, clock, icons, words
@@ -20,6 +21,7 @@ register = template.Library()
 
 # More addresses than these are no number that says anything to anybody.
 _COUNTABLE = 2**33
+_BEFORE_A_GROUP = re.compile("(?<=:)(?=[0-9a-f])")
 
 
 class Named(Protocol):
@@ -80,12 +82,18 @@ def _time(at: datetime, said: str, *, on_hover: str, kind: str = "exactly") -> S
     return format_html('<time class="{}" datetime="{}" title="{}">{}</time>', kind, clock.machine(at), on_hover, said)
 
 
+@register.filter
+def parted(text: str) -> SafeString:
+    """An address that breaks, where it must, before a group of IPv6 and nowhere else. What is copied is the address."""
+    return SafeString(_BEFORE_A_GROUP.sub("<wbr>", conditional_escape(text)))
+
+
 @register.simple_tag
 def prefix(text: str) -> SafeString:
     """A prefix in the face in which its digits stand under each other; how many addresses it holds on hover."""
     count = ip_network(text).num_addresses
     title = "1 address" if count == 1 else f"{count:,} addresses" if count < _COUNTABLE else ""
-    return format_html('<span class="mono prefix" title="{}">{}</span>', title, text)
+    return format_html('<span class="mono prefix" title="{}">{}</span>', title, parted(text))
 
 
 @register.simple_tag

@@ -9,6 +9,8 @@ from tests.browser.stack import Stack
 
 # A word without a space, as long as the form lets it be: what would push a phone's page sideways.
 LONG = "x" * 190
+# As long as they come, and hard to tell apart.
+SIX = ("2001:db8:1234:5678:9abc:def0:1234:5678", "2001:db8:1234:5678:9abc:def0:1234:5679")
 
 # What is in braces is made by the functions below: references of mitigations, a period, and numbers.
 NUMBERS = ("channel", "saved", "export", "redaction", "item", "asked", "alarm", "source")
@@ -37,6 +39,7 @@ dana     /mitigations/saved/new/?status=active
 max      /mitigations/saved/new/?status=active&name=x
 max      /mitigations/saved/{saved}/
 lee      /mitigations/chosen/approve/?references={pending}&references={active}&references={six}
+lee      /mitigations/{six}/approve/
 lee      /mitigations/chosen/reject/?references={pending}&references={six}
 dana     /mitigations/chosen/withdraw/?references={pending}&references={refused}
 lee      /mitigations/chosen/stop/?references={active}&references={pending}
@@ -184,8 +187,8 @@ def in_each_status(stack: Stack, people: dict[str, Person]) -> dict[str, str]:
             stack.lose_the_next_answer()
         made[status] = _sent(dana, lee, target, status) if status != "refused" else _rejected(dana, lee)
     stack.start_elsewhere("198.51.100.200/32", comment=LONG)
-    made["group"] = dana.ask_many("203.0.113.105", "203.0.113.106", "203.0.113.64/28", "203.0.113.70", "2001:db8:77::7")
-    made["six"] = dana.ask("2001:db8:1234:5678:9abc:def0:1234:5678")
+    made["group"] = dana.ask_many("203.0.113.105", "203.0.113.106", "203.0.113.64/28", "203.0.113.70", SIX[1])
+    made["six"] = dana.ask(SIX[0])
     return {**made, **_stuck(stack, dana, lee)}
 
 

@@ -107,6 +107,21 @@ class TestChecking:
         expect(page.get_by_role("button", name="Ask for it")).to_be_visible()
 
 
+def test_whoever_approves_has_gone_past_all_that_is_ticked(open_as: OpenAs) -> None:
+    group = ask_for(open_as("dana", MANY), *(f"198.51.100.{150 + n}" for n in range(14)))
+    page = open_as("lee", f"{group}decide/", **PHONE)
+    boxes = [
+        each.evaluate("each => each.getBoundingClientRect().bottom + scrollY")
+        for each in page.locator("main :checked").all()
+    ]
+    assert len(boxes) == 14
+    approve = page.get_by_role("button", name="Approve what is ticked")
+    assert max(boxes) < approve.evaluate("each => each.getBoundingClientRect().top + scrollY")
+    assert page.evaluate(
+        "[...document.querySelectorAll('.ticks')].every(each => each.scrollHeight <= each.clientHeight)"
+    )
+
+
 class TestDeciding:
     @pytest.fixture
     def group(self, open_as: OpenAs, request: pytest.FixtureRequest) -> str:
@@ -114,7 +129,7 @@ class TestDeciding:
         return ask_for(open_as("dana", MANY), *(f"192.0.2.{start + n}" for n in range(2)))
 
     def test_shows_on_the_button_how_many_are_ticked(self, open_as: OpenAs, group: str) -> None:
-        page = open_as("lee", f"{group}decide/", **PHONE)
+        page = open_as("lee", f"{group}decide/", viewport={"width": 390, "height": 1600})
         approve = page.get_by_role("button", name="Approve what is ticked", exact=True)
         two = approve.screenshot()
         page.get_by_role("checkbox").first.uncheck()

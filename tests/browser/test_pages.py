@@ -14,7 +14,17 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Page
 
-from tests.browser.addresses import LONG, NUMBERS, PAGES, RULES, for_managers, in_each_status, rows, under_broken_glass
+from tests.browser.addresses import (
+    LONG,
+    NUMBERS,
+    PAGES,
+    RULES,
+    SIX,
+    for_managers,
+    in_each_status,
+    rows,
+    under_broken_glass,
+)
 from tests.browser.people import Person
 from tests.browser.stack import Stack
 from tests.views.test_every_url import routes
@@ -39,6 +49,14 @@ SMALL = """() => [...document.querySelectorAll("main :is(a.button, button, label
     .filter(each => each.getBoundingClientRect().height)
     .filter(each => Math.min(each.getBoundingClientRect().height, each.getBoundingClientRect().width) < 43.9)
     .map(each => each.outerHTML.slice(0, 120))"""
+
+
+# The parts of prefixes that stand in two lines. A prefix breaks before a group of IPv6, where a part of it ends.
+BROKEN = """() => [...document.querySelectorAll("main .prefix")].flatMap(each => [...each.childNodes]).filter(node => {
+    const part = document.createRange();
+    part.selectNodeContents(node);
+    return new Set([...part.getClientRects()].map(each => each.top)).size > 1;
+}).map(node => node.textContent)"""
 
 
 @pytest.fixture(scope="package")
@@ -141,6 +159,41 @@ def test_a_rule_that_is_wrong_is_told_in_order(open_as: OpenAs, rules: dict[str,
     assert faults(page) == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/approvals/",
+        "/mitigations/",
+        "/mitigations/{six}/",
+        "/mitigations/{six}/approve/",
+        "/mitigations/{group}/together/decide/",
+        "/mitigations/chosen/approve/?references={pending}&references={six}",
+    ],
+)
+def test_a_prefix_never_breaks_into_other_numbers(path: str, open_as: OpenAs, references: dict[str, str]) -> None:
+    page = open_as("lee", path.format(**references))
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.locator("main .prefix").count()
+        assert page.evaluate(BROKEN) == []
+
+
+def test_a_prefix_is_copied_as_it_is(open_as: OpenAs, references: dict[str, str]) -> None:
+    page = open_as("lee", f"/mitigations/{references['six']}/", viewport={"width": 390, "height": 844})
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('h1 .prefix'))")
+    assert page.evaluate("getSelection().toString()") == f"{SIX[0]}/128"
+
+
+def test_the_course_breaks_no_word_on_a_phone(open_as: OpenAs, references: dict[str, str]) -> None:
+    page = open_as("lee", f"/mitigations/{references['unknown']}/", viewport={"width": 390, "height": 844})
+    word = page.locator(".course .step-wrong span")
+    assert word.inner_text() == "unknown"
+    assert (
+        word.evaluate("each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)")
+        < 1.5
+    )
+
+
 class TestTheForm:
     def press(self, page: Page, button: str, target: str) -> Page:
         page.get_by_label("Target").fill(target)
@@ -163,7 +216,11 @@ class TestTheForm:
 class TestManyAtOnce:
     LINES = ("203.0.113.90", "203.0.113.7/24", "fish", LONG, "203.0.113.96/28", "203.0.113.97", "10.0.0.1")
 
-    @pytest.mark.parametrize("lines", [LINES, LINES[:1]], ids=["some of them wrong", "all of them right"])
+    @pytest.mark.parametrize(
+        "lines",
+        [LINES, LINES[:1], [f"{SIX[0][:-4]}77{number}" for number in range(10, 13)]],
+        ids=["some of them wrong", "all of them right", "all of them long"],
+    )
     def test_are_in_order_with_their_answer(self, lines: tuple[str, ...], open_as: OpenAs, references: object) -> None:
         page = open_as("dana", "/mitigations/new/many/")
         page.get_by_label("Targets").fill("\n".join(lines))

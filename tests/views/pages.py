@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-_VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+_VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track"})
 
 
 @dataclass
@@ -55,6 +55,8 @@ class _Builder(HTMLParser):
         self.root = self.here = Element("page", {})
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "wbr":
+            return  # a place to break a word, which stays one
         element = Element(tag, {name: value or "" for name, value in attrs}, self.here)
         self.here.children.append(element)
         if tag not in _VOID:
@@ -71,7 +73,10 @@ class _Builder(HTMLParser):
             self.here = place.parent
 
     def handle_data(self, data: str) -> None:
-        self.here.children.append(data)
+        if self.here.children and isinstance(before := self.here.children[-1], str):
+            self.here.children[-1] = before + data
+        else:
+            self.here.children.append(data)
 
 
 class Page(Element):

@@ -46,6 +46,13 @@ def edit(client: Client, thing: Any, **values: str) -> Any:
 
 
 class TestTheCatalogue:
+    def test_keeps_the_runbook_beside_what_it_is_for(self, max_: Client, cast: Cast) -> None:
+        """On a phone each child of a cell would be a part of the row."""
+        make_pairing(runbook_url=PAIRING["runbook_url"])
+        (cell,) = Page(max_.get(CATALOGUE)).main.all("td", data_label="What it does")
+        assert len(cell.children) == 1
+        assert cell.text.endswith("· runbook")
+
     def test_is_shown_to_everybody(self, signed_in, pairing: Pairing) -> None:
         for who in ("dana", "lee", "ana"):
             text = Page(signed_in(who).get(CATALOGUE)).main.text

@@ -11,6 +11,7 @@ from mitigations.models import Mitigation, Pairing
 from tests.making import make_pairing, make_protected
 from tests.people import Cast
 from tests.views.facts import everything
+from tests.views.pages import Page
 
 NEW = "/mitigations/new/"
 
@@ -40,7 +41,7 @@ def test_is_a_fragment_and_asks_for_nothing(dana: Client, pairing: Pairing) -> N
 
 
 def test_shows_the_canonical_prefix_before_anything_else_is_known(dana: Client, pairing: Pairing) -> None:
-    text = typed(dana, ip_cidr=" 2001:DB8:0::7 ").content.decode()
+    text = Page(typed(dana, ip_cidr=" 2001:DB8:0::7 ")).text
 
     assert "2001:db8::7/128" in text
     assert "1 address" in text

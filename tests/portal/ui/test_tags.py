@@ -9,7 +9,7 @@ import time_machine
 from django.template import Context, Template
 
 from portal.ui import clock
-from portal.ui.tags import at, day, left, pretty_json, time_of_day, when
+from portal.ui.tags import at, day, left, parted, prefix, pretty_json, time_of_day, when
 from tests.making import NOW
 
 
@@ -91,3 +91,19 @@ class TestPrettyJson:
     def test_is_escaped_in_a_page(self) -> None:
         page = Template("{{ text|pretty_json }}").render(Context({"text": '{"a":"<b>"}'}))
         assert "<b>" not in page
+
+
+class TestAPrefix:
+    @pytest.mark.parametrize(
+        ("text", "parts"),
+        [
+            ("203.0.113.7/32", ["203.0.113.7/32"]),
+            ("2001:db8::/48", ["2001:", "db8::/48"]),
+            ("2001:db8::7/128", ["2001:", "db8::", "7/128"]),
+        ],
+    )
+    def test_breaks_before_a_group_of_ipv6_and_nowhere_else(self, text: str, parts: list[str]) -> None:
+        assert f">{'<wbr>'.join(parts)}</span>" in prefix(text)
+
+    def test_is_escaped_where_it_is_parted(self) -> None:
+        assert parted("<b>:a") == "&lt;b&gt;:<wbr>a"
