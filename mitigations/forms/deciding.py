@@ -24,6 +24,8 @@ class ChosenForm(forms.Form):
             "invalid_choice": "%(value)s is none of these.",
         },
     )
+    # The words for what stood on the page of each. The page writes them anew each time.
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, of: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -23,13 +23,14 @@ from mitigations.policies.lifecycle import Status
 from mitigations.selectors import mitigations
 from mitigations.selectors.facts import findings_of
 from mitigations.selectors.listing import PAGE
+from mitigations.selectors.waiting import words_of
 from mitigations.services import together
 from mitigations.services.together import Undone
 from mitigations.views import standing
 from mitigations.views.confirmations import TO_MANY, Confirmation
 from mitigations.views.guard import needs
 from mitigations.views.places import list_at
-from mitigations.views.to_many import WORDS, tell
+from mitigations.views.to_many import WORDS, approving, tell
 
 if TYPE_CHECKING:
     from mitigations.models import Mitigation
@@ -100,8 +101,9 @@ def _confirm(request: ActorRequest, page: Confirmation) -> HttpResponse:
     note, chosen = page.form(request.POST), ChosenForm(request.POST, of=wanted)
     if not (note.is_valid() & chosen.is_valid()) or "do" not in request.POST:
         return _page(request, page, selection, wanted, note, chosen, status=422)
-    references = chosen.cleaned_data["references"]
-    missed = together.do_all(page.act, references=references, by=request.actor, at=timezone.now(), **note.cleaned_data)
+    references, shown, at = chosen.cleaned_data["references"], chosen.cleaned_data["shown"], timezone.now()
+    act = approving(references, shown=shown, at=at) if page.deed is Deed.APPROVE else page.act
+    missed = together.do_all(act, references=references, by=request.actor, at=at, **note.cleaned_data)
     if left := tell(request, page.deed, len(references), missed):
         return _page(request, page, selection, wanted, note, chosen, missed=left, status=409)
     return redirect(_back(selection))
@@ -132,7 +134,8 @@ def _page(
         "note": note,
         "chosen": chosen,
         "piles": piles,
-        "shown": [(piles.closely, "to look at closely"), (piles.clear, "clear" if page.deed in _JUDGED else "")],
+        "parts": [(piles.closely, "to look at closely"), (piles.clear, "clear" if page.deed in _JUDGED else "")],
+        "shown": words_of({each.mitigation.reference: each.findings for each in possible}),
         "several": len(piles.rules) if page.deed in _JUDGED else 0,
         "careful": careful,
         "timed": page.deed is Deed.STOP,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -101,5 +101,5 @@ REVIEW = Confirmation(
     lands="approvals",
     is_safe=True,
 )
-# Those that can be done to many at once.
-TO_MANY = {page.deed: page for page in (APPROVE, REJECT, WITHDRAW, STOP)}
+# Those that can be done to many at once, of which a page has the words of all in one place.
+TO_MANY = {page.deed: page for page in (replace(APPROVE, form=NoteForm), REJECT, WITHDRAW, STOP)}

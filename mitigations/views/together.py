@@ -14,13 +14,14 @@ from accounts.authority import Deed, may
 from accounts.middleware import ActorRequest
 from mitigations.forms.deciding import TogetherForm
 from mitigations.policies.alike import Piles, Said, piled
+from mitigations.policies.approval import Verdict
 from mitigations.selectors import history, mitigations
-from mitigations.selectors.waiting import Waiting, seen
-from mitigations.services import together
+from mitigations.selectors.waiting import Waiting, seen, words_of
+from mitigations.services import approvals, together
 from mitigations.services.together import Undone
 from mitigations.views import freshness
 from mitigations.views.guard import needs
-from mitigations.views.to_many import tell
+from mitigations.views.to_many import approving, tell
 
 
 @needs(Deed.VIEW)
@@ -58,15 +59,11 @@ def decide(request: ActorRequest, reference: str) -> HttpResponse:
 
 
 def _decided(request: ActorRequest, reference: str, form: TogetherForm) -> HttpResponse:
-    data = form.cleaned_data
-    missed = together.decide_all(
-        references=data["references"],
-        verdict=data["verdict"],
-        by=request.actor,
-        note=data["note"],
-        at=timezone.now(),
-    )
-    if left := tell(request, Deed(data["verdict"]), len(data["references"]), missed):
+    data, at = form.cleaned_data, timezone.now()
+    references, verdict = data["references"], data["verdict"]
+    decide = approvals.reject if verdict is Verdict.REJECT else approving(references, shown=data["shown"], at=at)
+    missed = together.do_all(decide, references=references, by=request.actor, note=data["note"], at=at)
+    if left := tell(request, Deed(verdict), len(references), missed):
         return _page(request, reference, form, missed=left, status=409)
     return redirect("approvals")
 
@@ -82,11 +79,13 @@ def _page(
 ) -> HttpResponse:
     """`tick`: which boxes are ticked, whatever was ticked before: "all", "clear" or none."""
     rows = mitigations.awaiting_together(reference, request.actor)
-    piles = piled(seen(rows, at=timezone.now()), _said_of)
+    judged = seen(rows, at=timezone.now())
+    piles = piled(judged, _said_of)
     context = {
         "reference": reference,
         "form": form,
         "piles": piles,
+        "shown": words_of({each.mitigation.reference: each.findings for each in judged}),
         "ticked": set(form["references"].value() or []) if tick is None else _ticked(piles, tick),
         "lead": rows[0] if rows else None,
         "before": history.ran_before(rows, before=rows[0].pk) if rows else [],

@@ -282,9 +282,7 @@ class TestDoing:
         assert (answer.status_code, statuses(waiting)) == (409, [Status.APPROVED, Status.PENDING, Status.APPROVED])
         page = Page(answer)
         assert "You approved 2 of 3." in page.notices
-        assert page.alarms[0].startswith(
-            f"1 was not done {waiting[1].reference} : 203.0.113.2/32 touches 203.0.113.2/32"
-        )
+        assert page.alarms[0].startswith(f"1 was not done {waiting[1].reference} : 203.0.113.2/32 is protected")
 
     @pytest.mark.parametrize(
         ("who", "deed", "words"),
@@ -324,3 +322,34 @@ class TestDoing:
         assert (own.reference, "refused") in [
             (reference, outcome) for reference in (own.reference, danas.reference) for _, _, outcome in deeds(reference)
         ]
+
+
+class TestWhatChangedWhileSomebodyLooked:
+    def approve(self, client: Client, made: list[Mitigation], page: Any) -> Any:
+        """What that page says, whatever has happened since."""
+        data = {
+            each.attributes["name"]: each.attributes["value"] for each in Page(page).main.all("input", name="shown")
+        }
+        on = [each.reference for each in made]
+        return client.post(address("approve", made), {**data, "references": on, "note": "", "do": "yes"})
+
+    def test_is_shown_as_it_is_now_and_not_approved(self, lee: Client, waiting: list[Mitigation], cast: Cast) -> None:
+        page = lee.get(address("approve", waiting))
+        make_protected("203.0.113.2/32", owner=cast.max, severity="review")
+        answer = self.approve(lee, waiting, page)
+        assert (answer.status_code, statuses(waiting)) == (409, [Status.APPROVED, Status.PENDING, Status.APPROVED])
+        assert "Something about it changed while you were looking." in Page(answer).alarms[0]
+        assert "203.0.113.2/32 is protected" in Page(answer).main.text
+        self.approve(lee, waiting[1:2], answer)
+        assert statuses(waiting) == [Status.APPROVED] * 3
+
+    def test_is_not_what_approving_one_does_to_another(self, lee: Client, cast: Cast) -> None:
+        overlapping = [make_mitigation(target=target) for target in ("203.0.113.0/28", "203.0.113.1/32")]
+        assert self.approve(lee, overlapping, lee.get(address("approve", overlapping))).status_code == 302
+        assert statuses(overlapping) == [Status.APPROVED] * 2
+
+
+@pytest.mark.parametrize("deed", ["approve", "reject"])
+def test_a_page_to_decide_has_no_field_but_the_note(deed: str, lee: Client, waiting: list[Mitigation]) -> None:
+    labels = Page(lee.get(address(deed, waiting))).main.all("label")
+    assert [each.attributes["for"] for each in labels if "for" in each.attributes] == ["id_note"]

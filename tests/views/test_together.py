@@ -206,6 +206,19 @@ class TestWhatCannotBeDecided:
         assert (ticked(answer), Page(answer).typed["note"]) == (references(three[1:2]), "Go.")
         assert statuses(three) == [Status.APPROVED, Status.PENDING, Status.APPROVED]
 
+    def test_because_it_changed_while_lee_looked_is_shown_anew(
+        self, lee: Client, three: list[Mitigation], cast: Cast
+    ) -> None:
+        (shown,) = Page(lee.get(place(three))).main.all("input", name="shown")
+        make_protected("203.0.113.2/32", owner=cast.max, severity="review")
+        answer = decide(lee, three, shown=shown.attributes["value"])
+        assert "Something about it changed while you were looking." in Page(answer).alarms[0]
+        assert statuses(three) == [Status.APPROVED, Status.PENDING, Status.APPROVED]
+
+    @pytest.mark.parametrize("shown", ["fish", "MIT-1", "MIT-x y MIT-2", " ".join(["MIT-1 a"] * 2000)])
+    def test_is_not_found_by_words_that_mean_nothing(self, shown: str, lee: Client, three: list[Mitigation]) -> None:
+        assert decide(lee, three, "reject", note="No.", shown=shown).status_code == 302
+
     def test_because_somebody_else_was_first_is_told_so(self, lee: Client, signed_in, three: list[Mitigation]) -> None:
         decide(signed_in("kim"), three, on=references(three[:1]))
         assert "It was already approved by kim." in Page(decide(lee, three)).alarms[0]
