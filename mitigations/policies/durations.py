@@ -1,4 +1,6 @@
-"""How long the steps of a mitigation took: the figures that say so, and the buckets that show how they spread."""
+"""Durations in words; and how long the steps of a mitigation took: the figures that say so, and the buckets that show
+how they spread.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from math import ceil
+
+
+def words(minutes: int) -> str:
+    """Exactly so many minutes, for people: "1 d", "1 h 30 min"."""
+    hours, rest = divmod(minutes, 60)
+    parts = ((hours // 24, "d"), (hours % 24, "h"), (rest, "min"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"
 
 
 class Step(StrEnum):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from audit.refusal import Objection
-from mitigations.policies import special_purpose
+from mitigations.policies import durations, special_purpose
 from mitigations.policies.meanings import MEANINGS, Meaning
 from mitigations.policies.network import Prefix
 
@@ -221,7 +221,8 @@ def _special_purpose(terms: Terms, facts: Facts) -> Iterator[Finding]:
     if any(holding.usable for holding in facts.holdings):
         return
     for block in special_purpose.touched(target):
-        sentence = f"{target.text} touches {block.prefix.text}, which is set aside: {block.name} ({block.rfc})."
+        how = "is" if target == block.prefix else f"touches {block.prefix.text}, which is"
+        sentence = f"{target.text} {how} set aside: {block.name} ({block.rfc})."
         yield _block(
             "special-purpose", sentence, "If it is really yours, an administrator can add it as address space."
         )
@@ -244,7 +245,8 @@ def _address_space(terms: Terms, facts: Facts) -> Iterator[Finding]:
 def _protected(terms: Terms, facts: Facts) -> Iterator[Finding]:
     target = acted_on(terms.target, facts.pairing)
     for protection in facts.protections:
-        sentence = f"{target.text} touches {protection.prefix}, which is protected: {protection.reason}"
+        how = "is" if target.text == protection.prefix else f"touches {protection.prefix}, which is"
+        sentence = f"{target.text} {how} protected: {protection.reason}"
         mend = f"{protection.owner} owns this entry."
         yield Finding(code="protected", severity=protection.severity, sentence=sentence, mend=mend)
 
@@ -262,14 +264,15 @@ def _overlap(terms: Terms, facts: Facts) -> Iterator[Finding]:
 
 def _duration(terms: Terms, facts: Facts) -> Iterator[Finding]:
     longest = facts.pairing.longest_minutes
+    at_most = durations.words(longest) if longest is not None else ""
     if terms.minutes == 0:
         sentence = "It has no auto-stop: it runs until somebody stops it by hand."
         severity = Severity.BLOCK if longest is not None else Severity.REVIEW
-        mend = f"Give it a duration of at most {longest} minutes." if longest is not None else ""
+        mend = f"Give it a duration of at most {at_most}." if at_most else ""
         yield Finding(code="no-auto-stop", severity=severity, sentence=sentence, mend=mend)
     elif longest is not None and terms.minutes > longest:
-        sentence = f"{terms.minutes} minutes is longer than the {longest} that {facts.pairing.name} allows."
-        yield _block("too-long", sentence, f"Ask for {longest} minutes or less, and renew it if needed.")
+        sentence = f"{durations.words(terms.minutes)} is longer than the {at_most} that {facts.pairing.name} allows."
+        yield _block("too-long", sentence, f"Ask for {at_most} or less, and renew it if needed.")
 
 
 _GUARDRAILS = (

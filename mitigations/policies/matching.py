@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from audit.refusal import Objection
+from mitigations.policies import durations
 
 # Clocks differ, and Kentik may write down a start a little before we think that we sent it.
 LEEWAY = timedelta(minutes=2)
@@ -78,11 +79,14 @@ def differences(sought: Sought, shown: Shown) -> tuple[Objection, ...]:
     """Where Kentik has something else than was asked for. A lost auto-stop runs until somebody stops it."""
     found = []
     if sought.minutes and shown.minutes is None:
-        sentence = f"Kentik has no auto-stop for it, and {sought.minutes} minutes were asked for: it will not end."
+        sentence = (
+            f"Kentik has no auto-stop for it, and {durations.words(sought.minutes)} was asked for: it will not end."
+        )
         found.append(Objection(code="lost-auto-stop", sentence=sentence))
     elif (shown.minutes or 0) != sought.minutes:
-        has = f"{shown.minutes} minutes" if shown.minutes else "no end"
-        sentence = f"Kentik has {has} for it, and {sought.minutes or 'no'} minutes were asked for."
+        has = durations.words(shown.minutes) if shown.minutes else "no end"
+        wanted = durations.words(sought.minutes) if sought.minutes else "no end"
+        sentence = f"Kentik has {has} for it, and {wanted} was asked for."
         found.append(Objection(code="other-minutes", sentence=sentence))
     if shown.comment.strip() != sought.comment.strip():
         sentence = f"Kentik has another comment for it: “{shown.comment[:100]}”."

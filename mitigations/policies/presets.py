@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from audit.refusal import Objection
+from mitigations.policies import durations
 from mitigations.policies.guardrails import PairingFacts
 from mitigations.policies.network import Prefix
 
@@ -91,7 +92,7 @@ def _range(recipe: Recipe, pairing: PairingFacts) -> Iterator[Objection]:
 def _duration(recipe: Recipe, pairing: PairingFacts) -> Iterator[Objection]:
     longest = pairing.longest_minutes
     if longest is not None and not 0 < recipe.minutes <= longest:
-        sentence = f"{pairing.name} runs for 1 to {longest} minutes."
+        sentence = f"{pairing.name} runs for 1 min to {durations.words(longest)}."
         yield Objection(code="minutes", sentence=sentence)
 
 

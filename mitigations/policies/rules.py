@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
+from mitigations.policies import durations
 from mitigations.policies.approval import STANDARD, Requirement
 from mitigations.policies.network import Prefix, known
 
@@ -106,7 +107,7 @@ class LongerThan:
         return isinstance(other, NoAutoStop) or (isinstance(other, LongerThan) and other.minutes >= self.minutes)
 
     def words(self, names: Names) -> str:
-        return "longer than 1 minute" if self.minutes == 1 else f"longer than {self.minutes} minutes"
+        return f"longer than {durations.words(self.minutes)}"
 
 
 @dataclass(frozen=True)

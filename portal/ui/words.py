@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from mitigations.policies import durations
+
 _UNITS = ((60 * 60 * 24, "d"), (60 * 60, "h"), (60, "min"), (1, "s"))
 
 
@@ -39,4 +41,4 @@ def skew(ahead: timedelta) -> str:
 
 def duration(minutes: int) -> str:
     """A mitigation's duration: 0 runs until somebody stops it."""
-    return span(timedelta(minutes=minutes)) if minutes else "until stopped by hand"
+    return durations.words(minutes) if minutes else "until stopped by hand"

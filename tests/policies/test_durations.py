@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mitigations.policies.durations import BUCKETS, Step, Took, spread, took
+from mitigations.policies.durations import BUCKETS, Step, Took, spread, took, words
 
 lengths = st.lists(st.integers(-5, 200_000), min_size=1)
 
@@ -49,3 +49,19 @@ def test_a_length_of_a_step_reads_back(step: Step, bucket) -> None:
 @pytest.mark.parametrize("text", ["", "agreed", "agreed-", "agreed-2min", "fish-1min", "agreed-1min-"])
 def test_any_other_text_means_nothing(text: str) -> None:
     assert took(text) is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, "0 min"),
+        (1, "1 min"),
+        (60, "1 h"),
+        (90, "1 h 30 min"),
+        (1440, "1 d"),
+        (1441, "1 d 1 min"),
+        (99999, "69 d 10 h 39 min"),
+    ],
+)
+def test_a_number_of_minutes_is_told_exactly(minutes: int, said: str) -> None:
+    assert words(minutes) == said

@@ -108,7 +108,7 @@ def test_finds(target: str, asked: dict[str, Any], facts: dict[str, Any], expect
         (HOST_6, {"ipv6": False}, "Edge RTBH · Drop everything does not do IPv6."),
         (HOST, {"retired": True}, "Edge RTBH · Drop everything has been retired."),
         (HOST, {"needs_ports": True}, "Edge RTBH · Drop everything needs a port, and Kentik's call cannot carry one."),
-        (HOST, {"longest_minutes": 30}, "60 minutes is longer than the 30 that Edge RTBH · Drop everything allows."),
+        (HOST, {"longest_minutes": 30}, "1 h is longer than the 30 min that Edge RTBH · Drop everything allows."),
     ],
 )
 def test_says_it_in_a_sentence(target: str, facts: dict[str, Any], sentence: str) -> None:

@@ -87,10 +87,23 @@ def test_says_whose_the_addresses_are() -> None:
 
 
 def test_says_why_it_is_protected_and_by_whom() -> None:
-    [finding] = found(PUBLIC, protections=(DNS,))
+    [finding] = found("8.8.8.0/24", protections=(DNS,))
 
-    assert finding.sentence == "8.8.8.8/32 touches 8.8.8.8/32, which is protected: Resolvers."
+    assert finding.sentence == "8.8.8.0/24 touches 8.8.8.8/32, which is protected: Resolvers."
     assert "max" in finding.mend
+
+
+@pytest.mark.parametrize(
+    ("target", "facts", "sentence"),
+    [
+        (PUBLIC, {"protections": (DNS,)}, "8.8.8.8/32 is protected: Resolvers."),
+        ("10.0.0.0/8", {}, "10.0.0.0/8 is set aside: Private-Use (RFC 1918)."),
+    ],
+)
+def test_says_of_nothing_that_it_touches_itself(target: str, facts: dict[str, Any], sentence: str) -> None:
+    [finding] = found(target, **facts)
+
+    assert finding.sentence == sentence
 
 
 def test_links_to_what_it_overlaps() -> None:

@@ -93,12 +93,12 @@ class TestMinutes:
     def test_of_zero_are_blocked_where_there_is_a_limit(self, dana: Client, cast) -> None:
         page = Page(ask(dana, make_pairing(longest_minutes=240), minutes_before_auto_stop="0"))
         assert "It has no auto-stop: it runs until somebody stops it by hand." in page.alarms[0]
-        assert "Give it a duration of at most 240 minutes." in page.alarms[0]
+        assert "Give it a duration of at most 4 h." in page.alarms[0]
         assert not Mitigation.objects.exists()
 
     def test_beyond_the_limit_are_blocked(self, dana: Client, cast) -> None:
         page = Page(ask(dana, make_pairing(longest_minutes=240), minutes_before_auto_stop="241"))
-        assert "241 minutes is longer than the 240" in page.alarms[0]
+        assert "4 h 1 min is longer than the 4 h" in page.alarms[0]
         assert not Mitigation.objects.exists()
 
     @pytest.mark.parametrize("minutes", ["-1", "1.5", "an hour", "525601", "9" * 30])

@@ -254,7 +254,7 @@ class TestWhatHasChangedSince:
     def test_is_marked_among_the_findings(self, where: str, lee: Client, asked: Mitigation) -> None:
         page = Page(lee.get(where.format(asked.reference)))
         (finding,) = page.all("li", class_="finding-review")
-        assert finding.text.startswith("Look closely, new since it was asked for: 203.0.113.7/32 touches")
+        assert finding.text.startswith("Look closely, new since it was asked for: 203.0.113.7/32 is protected")
 
     @pytest.mark.parametrize("where", ["/mitigations/{}/approve/", "/mitigations/{}/", "/approvals/"])
     def test_is_said_of_what_holds_no_more(self, where: str, lee: Client, asked: Mitigation) -> None:

@@ -11,7 +11,7 @@ from mitigations.policies.lifecycle import Status
 from mitigations.policies.meanings import MEANINGS
 from mitigations.policies.rules import OnPlatform
 from tests.making import make_mitigation, make_pairing, make_preset, make_protected, make_rule, make_rulebook
-from tests.people import Cast, make_person
+from tests.people import Cast, browser_of, make_person
 from tests.views.asking import NEW, ask, check, typed
 from tests.views.facts import everything
 from tests.views.many import MANY, pasted, press
@@ -51,6 +51,14 @@ class TestWhatWillHappen:
     def test_is_not_told_of_what_cannot_be_asked_for(self, dana: Client, cast: Cast) -> None:
         page = Page(check(dana, make_mitigation(target="203.0.113.7/32").pairing))
         assert page.main.all("p", class_="lead")[0].text == "This cannot be asked for as it stands."
+
+    def test_by_breaking_the_glass_is_offered_only_where_it_can_be_asked_for(
+        self, pairing: Pairing, cast: Cast
+    ) -> None:
+        rob = browser_of(make_person("rob", ["requester", "break-glass"]))
+        assert "You may break the glass" in Page(check(rob, pairing)).main.text
+        make_mitigation(target="203.0.113.7/32")
+        assert "You may break the glass" not in Page(check(rob, pairing)).main.text
 
     def test_says_when_it_would_end(self, dana: Client, pairing: Pairing) -> None:
         assert "Started now, it would end at about 04:30 UTC ." in Page(check(dana, pairing)).main.text

@@ -140,7 +140,7 @@ class TestCreating:
 
     def test_tells_of_minutes_that_the_pairing_does_not_allow(self, max_: Client, cast: Cast) -> None:
         answer = max_.post(PRESETS + "new/", typed(make_pairing(longest_minutes=90), minutes="91"))
-        assert answer.context["form"].errors["minutes"] == ["Edge RTBH · Drop everything runs for 1 to 90 minutes."]
+        assert answer.context["form"].errors["minutes"] == ["Edge RTBH · Drop everything runs for 1 min to 1 h 30 min."]
 
     def test_keeps_everything_typed_when_something_is_wrong(self, max_: Client, pairing: Pairing) -> None:
         page = Page(max_.post(PRESETS + "new/", typed(pairing, inside="203.0.113.7/24")))

@@ -44,7 +44,9 @@ def test_a_time_is_told_from_now(offset: timedelta, words: str) -> None:
     assert from_now(offset) == words
 
 
-@pytest.mark.parametrize(("minutes", "words"), [(0, "until stopped by hand"), (1, "1 min"), (90, "1 h 30 min")])
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(0, "until stopped by hand"), (90, "1 h 30 min"), (1501, "1 d 1 h 1 min")]
+)
 def test_a_duration_of_nothing_runs_until_stopped(minutes: int, words: str) -> None:
     assert duration(minutes) == words
 
