@@ -1,10 +1,27 @@
-// Ticks all or none on the page without loading it anew, and keeps empty fields out of the address.
+// Ticks all or none on the page without loading it anew, offers what can be done to what is ticked, and keeps empty fields
+// out of the address.
 "use strict";
+
+const bar = document.querySelector(".bulky .reach");
+
+function offer() {
+  const ticked = [...document.querySelectorAll(".rows :checked")].flatMap((box) => box.dataset.can.split(" "));
+  for (const button of bar.children) button.hidden = !ticked.includes(button.dataset.deed);
+  bar.hidden = !ticked.length;
+}
+
+if (bar) {
+  document.addEventListener("change", offer);
+  // Going back, a browser ticks once more what was ticked.
+  addEventListener("pageshow", offer);
+  offer();
+}
 
 for (const link of document.querySelectorAll("a[data-tick]")) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
     for (const box of document.querySelectorAll('input[name="references"]')) box.checked = link.dataset.tick === "all";
+    if (bar) offer();
   });
 }
 
