@@ -37,12 +37,3 @@ form.addEventListener("keydown", event => {
     form.requestSubmit(ask);
   }
 });
-
-// What is unfolded in the preview stays so while it is renewed.
-let unfolded = [];
-document.body.addEventListener("htmx:beforeSwap", event => {
-  unfolded = [...event.target.querySelectorAll("details[id][open]")].map(each => each.id);
-});
-document.body.addEventListener("htmx:afterSwap", () => {
-  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
-});

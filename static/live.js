@@ -1,4 +1,5 @@
 // Keeps a page current while somebody may be looking at it: what carries data-every is told to "look" every so many seconds.
+// What is unfolded stays unfolded, whether a part of the page is swapped for that or all of it loaded anew.
 // Where the page has a line #fresh, that says when it was last sure, and can make it pause.
 "use strict";
 
@@ -41,6 +42,28 @@
     beat();
   }
 
+  // One without an ID is known by its words, and by its place among those that have the same.
+  function folds() {
+    const met = {};
+    return [...document.querySelectorAll("main details")].map((each) => {
+      const words = each.id || each.firstElementChild.textContent;
+      met[words] = (met[words] ?? 0) + 1;
+      return [`${words} ${met[words]}`, each];
+    });
+  }
+
+  function keepFolds() {
+    const open = Object.fromEntries(folds().map(([key, each]) => [key, each.open]));
+    sessionStorage.setItem("folds", JSON.stringify({ of: location.pathname, open }));
+  }
+
+  function bringFoldsBack() {
+    const kept = JSON.parse(sessionStorage.getItem("folds") || "{}");
+    sessionStorage.removeItem("folds");
+    if (kept.of !== location.pathname) return;
+    for (const [key, each] of folds()) each.open = kept.open[key] ?? each.open;
+  }
+
   if (line) {
     const button = line.querySelector("button");
     button.hidden = false;
@@ -48,14 +71,17 @@
   }
   // Before the swap: what is swapped away is told nothing any more.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
-    const status = event.detail.xhr.status;
+    const { xhr } = event.detail, { status } = xhr;
+    if (xhr.getResponseHeader("HX-Refresh")) keepFolds();
     if (event.detail.elt.id === "board" && (status === 200 || status === 304)) sure = Date.now();
   });
   // What the swap takes away comes back at the same link.
   document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.shouldSwap) keepFolds();
     const held = document.activeElement;
     kept = event.detail.target.contains(held) ? held.getAttribute("href") : null;
   });
+  document.addEventListener("htmx:afterSwap", bringFoldsBack);
   document.addEventListener("htmx:afterSettle", () => {
     const board = document.getElementById("board");
     if (!board) return;
@@ -64,5 +90,6 @@
     if (said.textContent !== board.dataset.said) said.textContent = board.dataset.said;
   });
   document.addEventListener("visibilitychange", beat);
+  bringFoldsBack();
   setInterval(beat, 1000);
 })();

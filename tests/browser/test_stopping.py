@@ -43,6 +43,22 @@ class TestWithV6:
         assert not stack.live("198.51.100.77/32")
         assert faults(page) == []
 
+    def test_what_she_has_unfolded_stays_so_when_her_page_is_loaded_anew(
+        self, open_as: OpenAs, people: dict[str, Person]
+    ) -> None:
+        reference = live(people["dana"], people["lee"], "198.51.100.75/32")
+        page = open_as("dana", f"/mitigations/{reference}/")
+        expect(page.locator(".observed .big")).to_have_text("Active")
+        first = page.locator("details.exchange").first
+        first.locator("summary").click()
+        sent = first.locator("pre").first
+        sent.scroll_into_view_if_needed()
+        people["dana"].press(reference, "stop", note="The attack is over.")
+        expect(page.locator(".now-stopped")).to_be_visible()
+        expect(sent).to_be_visible()
+        expect(sent).to_be_in_viewport()
+        expect(page.locator("details.exchange[open]")).to_have_count(1)
+
     def test_what_could_not_be_removed_is_an_alarm(
         self, open_as: OpenAs, people: dict[str, Person], stack: Stack
     ) -> None:
