@@ -14,7 +14,7 @@ class Plight(StrEnum):
     ORDERED = "ordered to stop"
     STOPPING = "being stopped"
     DEAD = "failed to start"
-    ENDLESS = "will not end by itself"
+    ENDLESS = "will not end"
 
     @property
     def is_grave(self) -> bool:

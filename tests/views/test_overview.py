@@ -66,7 +66,7 @@ class TestLists:
         ("shown", "words"),
         [
             ({"appearance": "start-failed"}, "failed to start"),
-            ({"auto_stop_minutes": None}, "will not end by itself"),
+            ({"auto_stop_minutes": None}, "will not end"),
             ({"appearance": "clear-failed"}, "could not be removed"),
         ],
     )
