@@ -148,6 +148,7 @@ def test_a_page_does_a_deed_for_those_who_may_do_it_to_this_one(route: str, db: 
 
 # They take somebody and do no deed of their own: they look, or help one that does.
 NO_DEEDS = {
+    "alarms.settle_what_was_unclear",
     "auditing.boxing.write",
     "approvals.against",
     "moves.permit",
@@ -159,7 +160,6 @@ NO_DEEDS = {
     "requests.objections_to",
     "saved.against",
     "together.asked_already",
-    "together.decide_all",
     "together.do_all",
     "together.judge_all",
 }

@@ -11,13 +11,12 @@ from accounts.authority import Actor, Deed, demand
 from audit.ledger import Record, recorded
 from audit.refusal import Objection, Refused, Unacceptable
 from mitigations.models import Mitigation, Pairing
-from mitigations.policies.approval import Verdict
 from mitigations.policies.guardrails import Neighbour
 from mitigations.policies.many import overlaps
 from mitigations.selectors import rules
 from mitigations.selectors.facts import TOGETHER, Case
 from mitigations.selectors.rules import Judgement
-from mitigations.services import approvals, events
+from mitigations.services import events
 from mitigations.services.requests import Wanted, create, detail_of, facts_of, objections_to, outcome_of
 
 # What a deed is refused with that the same person has done just before.
@@ -105,12 +104,6 @@ def do_all(act: Callable[..., Any], *, references: Sequence[str], by: Actor, at:
         except Refused as refusal:
             missed.append(Undone(reference=reference, objections=refusal.objections))
     return missed
-
-
-def decide_all(*, references: Sequence[str], verdict: Verdict, by: Actor, note: str, at: datetime) -> list[Undone]:
-    """Give one decision on each; those that it did not reach."""
-    decide = approvals.approve if verdict is Verdict.APPROVE else approvals.reject
-    return do_all(decide, references=references, by=by, at=at, note=note)
 
 
 def _beside(case: Case) -> Neighbour:

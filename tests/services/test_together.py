@@ -17,7 +17,7 @@ from mitigations.policies.lifecycle import Status
 from mitigations.policies.network import known
 from mitigations.policies.rules import NeedsALook
 from mitigations.selectors import mitigations
-from mitigations.services import requests, together
+from mitigations.services import approvals, requests, together
 from mitigations.services.requests import Wanted
 from mitigations.services.together import Undone
 from tests.making import NOW, make_mitigation, make_pairing, make_protected, make_rule, make_rulebook
@@ -38,7 +38,8 @@ def ask(by: User, *targets: str, **pairing: Any) -> list[Mitigation]:
 
 def decide(by: User, made: Sequence[Mitigation], verdict: Verdict = Verdict.APPROVE, note: str = "") -> list[Undone]:
     references = [each.reference for each in made]
-    return together.decide_all(references=references, verdict=verdict, by=acting(by), note=note, at=NOW)
+    decide = approvals.approve if verdict is Verdict.APPROVE else approvals.reject
+    return together.do_all(decide, references=references, by=acting(by), note=note, at=NOW)
 
 
 def statuses(made: Sequence[Mitigation]) -> list[str]:
