@@ -409,7 +409,7 @@ class TestWhatKentikTellsOfAMitigation:
     def test_is_noted_alone_without_v6(self, kentik: Detector) -> None:
         answer = kentik.send(MITIGATION)
 
-        assert (answer.status, "Without V6" in answer.body["sentence"]) == (202, True)
+        assert (answer.status, "Without Kentik's mitigation API (V6)" in answer.body["sentence"]) == (202, True)
         assert not KentikView.objects.exists()
 
 

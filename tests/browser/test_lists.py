@@ -67,8 +67,8 @@ def test_what_can_be_done_is_offered_for_what_is_ticked(open_as: OpenAs, people:
 
 
 def test_what_can_be_done_is_offered_without_a_script(open_as: OpenAs, people: dict[str, Person]) -> None:
-    people["dana"].ask("198.51.100.88")
-    page = open_as("dana", "/mitigations/?target=198.51.100.88", java_script_enabled=False)
+    people["dana"].ask("198.51.100.251")
+    page = open_as("dana", "/mitigations/?target=198.51.100.251", java_script_enabled=False)
     expect(page.get_by_role("button", name="Withdraw …")).to_be_visible()
 
 

@@ -11,9 +11,10 @@ def form(**typed: object) -> TogetherForm:
 
 
 def test_says_what_is_decided_on_and_how() -> None:
-    decided = form(references=["MIT-1", "MIT-2"], note="Seen.")
+    said = {"references": ["MIT-1", "MIT-2"], "note": "Seen.", "shown": "MIT-1 a MIT-2 b"}
+    decided = form(**said)
     assert decided.is_valid()
-    assert decided.cleaned_data == {"references": ["MIT-1", "MIT-2"], "verdict": Verdict.APPROVE, "note": "Seen."}
+    assert decided.cleaned_data == {**said, "verdict": Verdict.APPROVE}
 
 
 def test_needs_something_to_be_ticked() -> None:

@@ -386,7 +386,7 @@ def test_the_call_is_made_outside_any_transaction_after_its_claim_was_committed(
 
 def test_a_worker_that_was_held_up_after_its_claim_does_not_call(cast: Cast, kentik: Kentik, sandbox: Sandbox) -> None:
     make_mitigation(Status.APPROVED, requested_by=cast.dana)
-    times = chain([NOW, NOW], repeat(NOW + LEASE - timedelta(seconds=1)))
+    times = chain([NOW, NOW, NOW], repeat(NOW + LEASE - timedelta(seconds=1)))
 
     Worker(client=kentik(), lease=LEASE, now=lambda: next(times)).turn()
 
