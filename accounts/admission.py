@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
-
+from audit import seldom
 from audit.author import Author
 from audit.ledger import recorded
 from audit.refusal import Forbidden, Objection
@@ -50,7 +49,7 @@ def must_be_within(shown: Pass, *, by: Author, at: datetime) -> None:
     if not shown.networks or (ip and _is_in_one(ip, shown.networks)):
         return
     refusal = Objection(code="network", sentence=f"This {shown.kind} may not be used from there.")
-    if cache.add(f"outside:{shown.caller}:{ip}", True, _REFUSALS_EVERY.total_seconds()):
+    if seldom.is_news("outside", shown.caller, ip, every=_REFUSALS_EVERY):
         with suppress(Forbidden), recorded(shown.deed, subject=shown.subject, by=by, at=at) as record:
             record.facts = {"network": ip or "an unknown address"}
             raise Forbidden([refusal])

@@ -6,7 +6,6 @@ choose for themselves never does (docs/adr/0026).
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection
 from contextlib import suppress
@@ -17,7 +16,6 @@ from itertools import count
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.core.cache import cache
 
 from accounts import consequences, events
 from accounts.authority import Actor, Deed, Role, demand
@@ -25,6 +23,7 @@ from accounts.groups import Given, read, roles_of
 from accounts.id_token import Claims, claim, texts
 from accounts.models import Expected, User
 from accounts.selectors import author_of
+from audit import seldom
 from audit.author import Author, Origin
 from audit.ledger import recorded
 from audit.refusal import Conflict, Forbidden, Objection
@@ -169,8 +168,7 @@ def _refused(person: Vouched, *, origin: Origin, at: datetime) -> Forbidden:
     """What to raise; the log is told now and then."""
     sentence = f"{settings.OIDC_NAME} knows you, and this portal does not: no group of yours gives a role here."
     refusal = Forbidden([Objection(code="unknown", sentence=sentence)])
-    key = hashlib.sha256(person.subject.encode()).hexdigest()
-    if cache.add(f"refused-person:{key}", True, _TOLD_EVERY.total_seconds()):
+    if seldom.is_news("refused-person", person.subject, every=_TOLD_EVERY):
         name = _NO_NAME.sub("-", person.username.lower())[:80]
         with suppress(Forbidden), recorded(events.ENROLLED, subject=name, by=_provider(origin), at=at):
             raise refusal

@@ -18,7 +18,6 @@ from mitigations.api.shapes.plain import Finding
 from mitigations.policies.approval import Verdict
 from mitigations.policies.columns import Column
 from mitigations.policies.lifecycle import Status
-from mitigations.selectors import observed
 from mitigations.selectors.rules import Judgement
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def shown(row: Mitigation) -> dict[str, object]:
         ],
         "glass": _glass(row),
         "kentik": _at_kentik(getattr(row, "sighting", None)),
-        "being_stopped": observed.open_order(row) is not None,
+        "being_stopped": row.open_order is not None,
     }
 
 

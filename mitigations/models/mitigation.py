@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -15,10 +15,14 @@ from mitigations.policies.approval import MOST_APPROVALS, Verdict, Vote
 from mitigations.policies.catalogue import MAX_MINUTES
 from mitigations.policies.guardrails import Terms
 from mitigations.policies.lifecycle import FINAL, IN_FORCE, WAITING, Status
+from mitigations.policies.matching import has_lost_its_end
 from mitigations.policies.network import Prefix, known
 from mitigations.policies.observing import Appearance
 from mitigations.policies.plight import Plight, plight
 from mitigations.policies.stopping import OPEN_ORDERS
+
+if TYPE_CHECKING:
+    from mitigations.models.kentik import StopOrder
 
 # Plain texts in a fixed order: migrations keep what constraints say.
 _WAITING, _IN_FORCE, _FINAL = (sorted(status.value for status in group) for group in (WAITING, IN_FORCE, FINAL))
@@ -201,9 +205,15 @@ class Mitigation(models.Model):
         sighting = getattr(self, "sighting", None)
         return plight(
             None if sighting is None else Appearance(sighting.appearance),
-            has_lost_its_end=sighting is not None and bool(self.minutes) and sighting.auto_stop_minutes is None,
-            is_ordered_to_stop=any(each.status in OPEN_ORDERS for each in self.stop_orders.all()),
+            has_lost_its_end=sighting is not None
+            and has_lost_its_end(self.minutes, at_kentik=sighting.auto_stop_minutes),
+            is_ordered_to_stop=self.open_order is not None,
         )
+
+    @property
+    def open_order(self) -> StopOrder | None:
+        """The order to stop it that is under way."""
+        return next((each for each in self.stop_orders.all() if each.status in OPEN_ORDERS), None)
 
     def ends_after(self, at: datetime) -> bool:
         """Whether its auto-stop is still ahead; one without never is."""

@@ -75,10 +75,15 @@ def unmatched(found: Sequence[Shown]) -> Objection:
     return Objection(code="not-found", sentence=sentence)
 
 
+def has_lost_its_end(minutes: int, *, at_kentik: int | None) -> bool:
+    """Whether an auto-stop was asked for, and Kentik shows none: then it runs until somebody stops it."""
+    return bool(minutes) and at_kentik is None
+
+
 def differences(sought: Sought, shown: Shown) -> tuple[Objection, ...]:
-    """Where Kentik has something else than was asked for. A lost auto-stop runs until somebody stops it."""
+    """Where Kentik has something else than was asked for."""
     found = []
-    if sought.minutes and shown.minutes is None:
+    if has_lost_its_end(sought.minutes, at_kentik=shown.minutes):
         sentence = (
             f"Kentik has no auto-stop for it, and {durations.words(sought.minutes)} was asked for: it will not end."
         )

@@ -40,7 +40,18 @@ def is_seeing(*, at: datetime) -> bool:
 
 
 def is_look_due(*, at: datetime) -> bool:
+    return _is_due(view(), at)
+
+
+def is_look_late(*, at: datetime) -> bool:
+    """Starts that are slow, one after another, never spend the budget: then a look goes before the next one."""
+    if not is_on():
+        return False
     seen = view()
+    return seen.tried_at is not None and at >= seen.tried_at + _LATE and _is_due(seen, at)
+
+
+def _is_due(seen: KentikView, at: datetime) -> bool:
     if seen.tried_at is None:
         return True
     if at < seen.tried_at + _FRESH:
@@ -48,12 +59,6 @@ def is_look_due(*, at: datetime) -> bool:
     if seen.refused_at is None and seen.look_wanted_at is not None and seen.look_wanted_at >= seen.tried_at:
         return True
     return at >= seen.tried_at + (_REFUSED if seen.refused_at else _pace(seen, at))
-
-
-def is_look_late(*, at: datetime) -> bool:
-    """Starts that are slow, one after another, never spend the budget: then a look goes before the next one."""
-    tried_at = view().tried_at
-    return tried_at is not None and at >= tried_at + _LATE and is_look_due(at=at)
 
 
 def is_catalogue_due(*, at: datetime) -> bool:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from mitigations.models import KentikView, Method, Mitigation, Platform, Sighting, StopOrder
+from mitigations.models import KentikView, Method, Mitigation, Platform, Sighting
 from mitigations.policies import comparing, matching
 from mitigations.policies.lifecycle import Status
 from mitigations.policies.matching import Shown, Sought
 from mitigations.policies.observing import Appearance
-from mitigations.policies.stopping import OPEN_ORDERS, OrderStatus, may_be_repeated
+from mitigations.policies.stopping import OrderStatus, may_be_repeated
 from mitigations.selectors import kentik
 
 _AT_KENTIK = frozenset({Status.ACTIVE, Status.UNKNOWN})
@@ -101,14 +101,9 @@ def candidates(mitigation: Mitigation) -> list[Sighting]:
     return [rows[each.id] for each in matching.candidates(sought(mitigation), map(shown, rows.values()))]
 
 
-def open_order(mitigation: Mitigation) -> StopOrder | None:
-    """The order to stop it that is under way."""
-    return next((each for each in mitigation.stop_orders.all() if each.status in OPEN_ORDERS), None)
-
-
 def is_being_stopped(mitigation: Mitigation, *, at: datetime) -> bool:
     """Whether an order is under way that may not be given once more yet."""
-    order = open_order(mitigation)
+    order = mitigation.open_order
     return order is not None and not may_be_repeated(OrderStatus(order.status), ordered_at=order.ordered_at, at=at)
 
 

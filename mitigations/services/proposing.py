@@ -6,17 +6,16 @@ mitigation that runs is believed in nothing: at most the worker looks at Kentik.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.db import IntegrityError
 
 from accounts.authority import Actor, Deed, Scope, may
 from accounts.selectors import actor_for
+from audit import seldom
 from audit.author import Origin
 from audit.ledger import recorded
 from audit.refusal import Forbidden, Objection, Refused, Unacceptable
@@ -138,9 +137,8 @@ def _refusal(wanted: Wanted, call: _Call) -> Refused | None:
 
 def _record(refusal: Refused, wanted: Wanted, call: _Call) -> None:
     """So that people see that a detector asks for what may not be, and not each of its tries fills the log."""
-    said = f"{call.alert.key} {[each.code for each in refusal.objections]}"
-    key = f"alert-refused:{call.source.pk}:{hashlib.sha256(said.encode()).hexdigest()}"
-    if not cache.add(key, True, _REFUSALS_EVERY.total_seconds()):
+    codes = [each.code for each in refusal.objections]
+    if not seldom.is_news("alert-refused", call.source.pk, call.alert.key, codes, every=_REFUSALS_EVERY):
         return
     with (
         suppress(Refused),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
-
-from django.core.cache import cache
 
 from accounts import events as accounts
 from accounts.authority import Actor, Deed, may
+from audit import seldom
 from audit.ledger import recorded
 from audit.refusal import Forbidden
 from mitigations.services import events
@@ -57,6 +55,5 @@ def demand(deed: Deed, *, subject: str, by: Actor, at: datetime) -> None:
 
 
 def _is_news(deed: Deed, by: Actor) -> bool:
-    """A program that may not goes on trying: each try an event, it would bury the log and whoever reviews it."""
-    tried = hashlib.sha256(f"{by.id} {deed} {by.token}".encode()).hexdigest()
-    return not by.token or cache.add(f"refused:{tried}", True, _OF_A_TOKEN_EVERY.total_seconds())
+    """A person stops trying; a program that may not goes on."""
+    return not by.token or seldom.is_news("refused", by.id, deed.value, by.token, every=_OF_A_TOKEN_EVERY)

@@ -13,10 +13,10 @@ from audit.refusal import Objection, Refused, Unacceptable
 from mitigations.models import Mitigation, Pairing
 from mitigations.policies.guardrails import Neighbour
 from mitigations.policies.many import overlaps
-from mitigations.selectors import rules
+from mitigations.selectors import rules, waiting
 from mitigations.selectors.facts import TOGETHER, Case
 from mitigations.selectors.rules import Judgement
-from mitigations.services import events
+from mitigations.services import approvals, events
 from mitigations.services.requests import Wanted, create, detail_of, facts_of, objections_to, outcome_of
 
 # What a deed is refused with that the same person has done just before.
@@ -104,6 +104,19 @@ def do_all(act: Callable[..., Any], *, references: Sequence[str], by: Actor, at:
         except Refused as refusal:
             missed.append(Undone(reference=reference, objections=refusal.objections))
     return missed
+
+
+def approving(references: Sequence[str], *, shown: str, at: datetime) -> Callable[..., Any]:
+    """Approving each of these, unless something else speaks against it than its page had, whose words `shown` are.
+
+    All are looked at before any is approved: what overlaps another of them reads otherwise once that one is.
+    """
+    outdated = waiting.outdated(shown, of=references, at=at)
+
+    def approve(*, reference: str, **said: Any) -> Any:
+        return approvals.approve(reference=reference, shown=outdated.get(reference, ""), **said)
+
+    return approve
 
 
 def _beside(case: Case) -> Neighbour:

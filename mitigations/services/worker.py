@@ -90,8 +90,11 @@ class Worker:
             self._renew()
             self._keep_time()
             self._next_tick = time.monotonic() + _TICK
-        first, second = (self._look, self._start) if is_look_late(at=self._now()) else (self._start, self._look)
-        return self._stop() or first() or second()
+        if self._stop():
+            return True
+        if is_look_late(at=self._now()):
+            return self._look() or self._start()
+        return self._start() or self._look()
 
     def _renew(self) -> None:
         """A look at Kentik that is under way begins anew."""

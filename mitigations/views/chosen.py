@@ -30,7 +30,7 @@ from mitigations.views import standing
 from mitigations.views.confirmations import TO_MANY, Confirmation
 from mitigations.views.guard import needs
 from mitigations.views.places import list_at
-from mitigations.views.to_many import WORDS, approving, tell
+from mitigations.views.to_many import WORDS, tell
 
 if TYPE_CHECKING:
     from mitigations.models import Mitigation
@@ -102,7 +102,7 @@ def _confirm(request: ActorRequest, page: Confirmation) -> HttpResponse:
     if not (note.is_valid() & chosen.is_valid()) or "do" not in request.POST:
         return _page(request, page, selection, wanted, note, chosen, status=422)
     references, shown, at = chosen.cleaned_data["references"], chosen.cleaned_data["shown"], timezone.now()
-    act = approving(references, shown=shown, at=at) if page.deed is Deed.APPROVE else page.act
+    act = together.approving(references, shown=shown, at=at) if page.deed is Deed.APPROVE else page.act
     missed = together.do_all(act, references=references, by=request.actor, at=at, **note.cleaned_data)
     if left := tell(request, page.deed, len(references), missed):
         return _page(request, page, selection, wanted, note, chosen, missed=left, status=409)

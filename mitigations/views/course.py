@@ -50,6 +50,7 @@ def course(mitigation: Mitigation, resolution: Resolution) -> list[Step]:
     """
     here = _here(mitigation)
     plight = mitigation.plight
+    runs = mitigation.status == Status.ACTIVE and plight is None
     wrong = mitigation.status in _WRONG or (plight is not None and plight.is_grave)
     approvals = _approvals(mitigation, resolution)
     times = _times(mitigation, approvals)
@@ -62,8 +63,8 @@ def course(mitigation: Mitigation, resolution: Resolution) -> list[Step]:
     return [
         Step(
             name=name,
-            state=_state(place, here, mitigation, wrong=wrong),
-            at=times[place] if place <= here or (mitigation.status == Status.ACTIVE and plight is None) else None,
+            state=_state(place, here, is_over=mitigation.closed_at is not None, runs=runs, wrong=wrong),
+            at=times[place] if place <= here or runs else None,
             words=words[place] if place <= here else "",
         )
         for place, name in enumerate(_NAMES)
@@ -79,16 +80,16 @@ def _here(mitigation: Mitigation) -> int:
     return _SENT if mitigation.approved_at else _AGREED
 
 
-def _state(place: int, here: int, mitigation: Mitigation, *, wrong: bool) -> str:
+def _state(place: int, here: int, *, is_over: bool, runs: bool, wrong: bool) -> str:
     if place > here:
-        return "never" if mitigation.closed_at else "ahead"
+        return "never" if is_over else "ahead"
     if place < here:
         return "done"
     if wrong:
         return "wrong"
-    if mitigation.status == Status.ACTIVE and mitigation.plight is None:
+    if runs:
         return "live"
-    return "done" if mitigation.closed_at else "now"
+    return "done" if is_over else "now"
 
 
 def _approvals(mitigation: Mitigation, resolution: Resolution) -> int:

@@ -40,7 +40,7 @@ def detail(request: ActorRequest, reference: str) -> HttpResponse:
     mitigation, at = mitigations.one(reference), timezone.now()
     resolution, waiting = resolution_of(mitigation), mitigation.status == Status.PENDING
     findings = findings_for(mitigation, at=at) if waiting else ()
-    order, alarms = observed.open_order(mitigation), plan.alarms(mitigation)
+    order, alarms = mitigation.open_order, plan.alarms(mitigation)
     moving = mitigation.status in MOVING or order is not None
     needs_evidence = mitigation.status == Status.UNKNOWN or any(alarm.has_evidence for alarm in alarms)
     context = {

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
 
 from accounts.authority import Deed
-from mitigations.selectors import waiting
-from mitigations.services import approvals
 from mitigations.services.together import Undone
 
 
@@ -41,19 +37,6 @@ WORDS = {
         already="{} of {} were being stopped already.",
     ),
 }
-
-
-def approving(references: Sequence[str], *, shown: str, at: datetime) -> Callable[..., Any]:
-    """Approving each of these, unless something else speaks against it than its page had, whose words `shown` are.
-
-    All are looked at before any is approved: what overlaps another of them reads otherwise once that one is.
-    """
-    outdated = waiting.outdated(shown, of=references, at=at)
-
-    def approve(*, reference: str, **said: Any) -> Any:
-        return approvals.approve(reference=reference, shown=outdated.get(reference, ""), **said)
-
-    return approve
 
 
 def tell(request: HttpRequest, deed: Deed, count: int, missed: Sequence[Undone]) -> list[Undone]:

@@ -21,7 +21,7 @@ from mitigations.services import approvals, together
 from mitigations.services.together import Undone
 from mitigations.views import freshness
 from mitigations.views.guard import needs
-from mitigations.views.to_many import approving, tell
+from mitigations.views.to_many import tell
 
 
 @needs(Deed.VIEW)
@@ -61,7 +61,9 @@ def decide(request: ActorRequest, reference: str) -> HttpResponse:
 def _decided(request: ActorRequest, reference: str, form: TogetherForm) -> HttpResponse:
     data, at = form.cleaned_data, timezone.now()
     references, verdict = data["references"], data["verdict"]
-    decide = approvals.reject if verdict is Verdict.REJECT else approving(references, shown=data["shown"], at=at)
+    decide = (
+        approvals.reject if verdict is Verdict.REJECT else together.approving(references, shown=data["shown"], at=at)
+    )
     missed = together.do_all(decide, references=references, by=request.actor, note=data["note"], at=at)
     if left := tell(request, Deed(verdict), len(references), missed):
         return _page(request, reference, form, missed=left, status=409)

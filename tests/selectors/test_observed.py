@@ -114,4 +114,4 @@ class TestTheOpenOrder:
         lease = {"lease_until": NOW, "attempt": "0" * 32} if status is OrderStatus.SENDING else {}
         order = make_order(make_followed(), status, **lease)
         over = status in {OrderStatus.DONE, OrderStatus.REFUSED}
-        assert observed.open_order(order.mitigation) == (None if over else order)
+        assert order.mitigation.open_order == (None if over else order)

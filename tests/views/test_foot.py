@@ -106,24 +106,24 @@ class TestTheOverview:
 
         assert page(ana).alarms == ["Kentik asked us to slow down The next call leaves in 40 s . 3 wait."]
 
-    def test_says_that_the_budget_is_spent_instead_of_doubting_the_worker(self, ana: Client) -> None:
+    @pytest.mark.parametrize(
+        ("v6", "calls", "words"),
+        [
+            (False, 20, "20 calls may go to Kentik within a minute. 1 waits for"),
+            (True, 17, "of which 3 are kept for looking at it. 1 waits for"),
+        ],
+    )
+    def test_says_that_the_budget_is_spent_instead_of_doubting_the_worker(
+        self, v6: bool, calls: int, words: str, ana: Client, settings
+    ) -> None:
+        settings.KENTIK_V6 = v6
         make_lane()
-        called(20)
+        called(calls)
         make_mitigation(Status.APPROVED, at=NOW - timedelta(minutes=5))
 
         shown = page(ana)
         assert shown.alarms == []
-        assert "20 calls may go to Kentik within a minute. 1 waits for" in shown.all(class_="notice")[0].text
-
-    def test_says_so_too_when_the_rest_of_it_is_kept_for_looking(self, ana: Client, settings) -> None:
-        settings.KENTIK_V6 = True
-        make_lane()
-        called(17)
-        make_mitigation(Status.APPROVED, at=NOW - timedelta(minutes=5))
-
-        shown = page(ana)
-        assert shown.alarms == []
-        assert "of which 3 are kept for looking at it. 1 waits for" in shown.all(class_="notice")[0].text
+        assert words in shown.all(class_="notice")[0].text
 
     def test_doubts_the_worker_when_there_is_budget(self, ana: Client) -> None:
         make_lane()

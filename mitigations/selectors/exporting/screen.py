@@ -15,12 +15,16 @@ from mitigations.policies.lifecycle import Status
 
 def heads(column: Column) -> tuple[str, ...]:
     """What stands over the cells of this column."""
-    return _HEADS.get(column, (column.words,))
+    return tuple(_columns(column))
 
 
 def cells(mitigation: Mitigation, column: Column) -> tuple[Value, ...]:
     """What stands in this column, in words or as a time; `mitigation` as `selectors.mitigations.shown` gives it."""
-    return tuple(_shown(each(mitigation)) for each in _CELLS[column])
+    return tuple(_shown(cell(mitigation)) for cell in _columns(column).values())
+
+
+def _columns(column: Column) -> Mapping[str, Callable[[Mitigation], Value]]:
+    return _APART.get(column) or {column.words: _CELLS[column]}
 
 
 def _shown(value: Value) -> Value:
@@ -55,25 +59,24 @@ def _ended(mitigation: Mitigation) -> datetime | None:
 
 
 _ENDED = frozenset({Status.ENDED, Status.STOPPED})
-# On the screen one word tells which time it is; a file has a column for each.
-_HEADS = {Column.TIME: ("Ends", "Ended")}
-_CELLS: Mapping[Column, tuple[Callable[[Mitigation], Value], ...]] = {
-    Column.REFERENCE: (lambda one: one.reference,),
-    Column.TARGET: (lambda one: one.target,),
-    Column.PLATFORM: (lambda one: one.pairing.platform.name,),
-    Column.METHOD: (lambda one: one.pairing.method.name,),
-    Column.STATUS: (lambda one: one.status,),
-    Column.OBSERVED: (_observed,),
-    Column.TIME: (_ends, _ended),
-    Column.ASKED_BY: (lambda one: one.requested_by.username,),
-    Column.ASKED_AT: (lambda one: one.requested_at,),
-    Column.TEAM: (teams,),
-    Column.APPROVED_BY: (approvers,),
-    Column.TICKET: (lambda one: one.ticket,),
-    Column.REASON: (lambda one: one.reason,),
-    Column.COMMENT: (lambda one: one.comment,),
-    Column.DURATION: (lambda one: one.minutes,),
-    Column.STARTED_AT: (lambda one: one.started_at,),
-    Column.ENDED_AT: (lambda one: one.closed_at,),
-    Column.NOTE: (lambda one: one.status_note,),
+_CELLS: Mapping[Column, Callable[[Mitigation], Value]] = {
+    Column.REFERENCE: lambda one: one.reference,
+    Column.TARGET: lambda one: one.target,
+    Column.PLATFORM: lambda one: one.pairing.platform.name,
+    Column.METHOD: lambda one: one.pairing.method.name,
+    Column.STATUS: lambda one: one.status,
+    Column.OBSERVED: _observed,
+    Column.ASKED_BY: lambda one: one.requested_by.username,
+    Column.ASKED_AT: lambda one: one.requested_at,
+    Column.TEAM: teams,
+    Column.APPROVED_BY: approvers,
+    Column.TICKET: lambda one: one.ticket,
+    Column.REASON: lambda one: one.reason,
+    Column.COMMENT: lambda one: one.comment,
+    Column.DURATION: lambda one: one.minutes,
+    Column.STARTED_AT: lambda one: one.started_at,
+    Column.ENDED_AT: lambda one: one.closed_at,
+    Column.NOTE: lambda one: one.status_note,
 }
+# On the screen one word tells which time it is; a file has a column for each.
+_APART: Mapping[Column, Mapping[str, Callable[[Mitigation], Value]]] = {Column.TIME: {"Ends": _ends, "Ended": _ended}}
